@@ -1,0 +1,160 @@
+//! The structure of version 1: the union of releases 1.9.0 and 1.9.6, `mpichg` and the tile size included. Says the
+//! same as `schemas/gjd-1.xsd`.
+
+use crate::description::grammar::{Attribute, Content, Element, Particle, Type};
+
+pub(super) const LAUNCHES: &[&str] = &["single", "multiple", "mpi", "mpichg"];
+const DIRECTIONS: &[&str] = &["in", "out", "inout"];
+const LOCAL_MANAGERS: &[&str] = &["fork", "lsf", "pbs", "condor", "sge", "ccs"];
+
+const fn need(choice: &'static [Element]) -> Particle {
+    Particle { choice, required: true, many: false }
+}
+
+const fn may(choice: &'static [Element]) -> Particle {
+    Particle { choice, required: false, many: false }
+}
+
+const fn some(choice: &'static [Element]) -> Particle {
+    Particle { choice, required: true, many: true }
+}
+
+const fn any(choice: &'static [Element]) -> Particle {
+    Particle { choice, required: false, many: true }
+}
+
+const fn attribute(name: &'static str, kind: Type) -> Attribute {
+    Attribute { name, kind, required: false }
+}
+
+const fn required(name: &'static str, kind: Type) -> Attribute {
+    Attribute { name, kind, required: true }
+}
+
+const fn text(name: &'static str, kind: Type) -> Element {
+    Element { name, attributes: &[], content: Content::Text(kind) }
+}
+
+const fn text_with(name: &'static str, kind: Type, attributes: &'static [Attribute]) -> Element {
+    Element { name, attributes, content: Content::Text(kind) }
+}
+
+const fn ordered(name: &'static str, content: &'static [Particle]) -> Element {
+    Element { name, attributes: &[], content: Content::Ordered(content) }
+}
+
+const fn ordered_with(name: &'static str, attributes: &'static [Attribute], content: &'static [Particle]) -> Element {
+    Element { name, attributes, content: Content::Ordered(content) }
+}
+
+/// The root, whatever its label.
+pub(super) static ROOT: Element = ordered_with(
+    "grmsjob",
+    &[
+        attribute("appid", Type::Text),
+        attribute("persistent", Type::Boolean),
+        attribute("extension", Type::Text),
+        attribute("project", Type::Text),
+    ],
+    &[need(&[
+        ordered("simplejob", &[any(&[RESOURCE]), need(&[EXECUTABLE]), may(&[RESERVATION]), may(&[EXECUTION_TIME])]),
+        text("workflowjob", Type::Text),
+    ])],
+);
+
+const TILES: &[Attribute] = &[attribute("tileSize", Type::Int), attribute("tailSize", Type::Int)];
+const OTHER_END: &[Attribute] = &[attribute("hostname", Type::Text)];
+
+const RESOURCE: Element = Element {
+    name: "resource",
+    attributes: TILES,
+    content: Content::Unordered(&[
+        may(&[text("osname", Type::Text)]),
+        may(&[text("ostype", Type::Text)]),
+        may(&[text("osversion", Type::Text)]),
+        may(&[text("osrelease", Type::Text)]),
+        may(&[text_with("hostname", Type::Text, TILES)]),
+        may(&[text("localrmname", Type::LocalManager(LOCAL_MANAGERS))]),
+        may(&[text("queue", Type::Text)]),
+        may(&[text("memory", Type::Integer)]),
+        may(&[text("freememory", Type::Integer)]),
+        may(&[text("cpucount", Type::Integer)]),
+        may(&[text("freecpus", Type::Integer)]),
+        may(&[text("cpuspeed", Type::Integer)]),
+        may(&[text("diskspace", Type::Integer)]),
+        may(&[text("freediskspace", Type::Integer)]),
+        may(&[text("maxtime", Type::Integer)]),
+        may(&[text("maxwalltime", Type::Integer)]),
+        may(&[text("maxcputime", Type::Integer)]),
+        may(&[text_with("bandwidth", Type::Integer, OTHER_END)]),
+        may(&[text_with("latency", Type::Integer, OTHER_END)]),
+        may(&[text_with("capacity", Type::Integer, OTHER_END)]),
+        may(&[ordered("applications", &[some(&[APPLICATION])])]),
+    ]),
+};
+
+const APPLICATION: Element =
+    text_with("application", Type::Text, &[attribute("version", Type::Text), attribute("instanceCount", Type::Int)]);
+
+const LOCATION: &[Particle] =
+    &[need(&[text("url", Type::Text), text_with("collectionfile", Type::Text, &[required("name", Type::Text)])])];
+const STAGED: &[Attribute] = &[required("name", Type::Text), required("type", Type::Word(DIRECTIONS))];
+const FILE: Element = ordered_with("file", STAGED, LOCATION);
+const DIRECTORY: Element = ordered_with(
+    "directory",
+    STAGED,
+    &[need(&[text("url", Type::Text), text_with("collection", Type::Text, &[required("name", Type::Text)])])],
+);
+
+const EXECUTABLE: Element = ordered_with(
+    "executable",
+    &[
+        required("type", Type::Word(LAUNCHES)),
+        attribute("count", Type::Int),
+        attribute("checkpointable", Type::Boolean),
+    ],
+    &[
+        need(&[FILE, APPLICATION]),
+        may(&[ordered("arguments", &[any(&[text("value", Type::Text), FILE, DIRECTORY])])]),
+        may(&[ordered("stdin", LOCATION)]),
+        may(&[ordered("stdout", LOCATION)]),
+        may(&[ordered("stderr", LOCATION)]),
+        may(&[ordered("environment", &[some(&[text_with("variable", Type::Text, &[required("name", Type::Text)])])])]),
+        may(&[ordered("checkpoint", &[some(&[DIRECTORY, FILE])])]),
+    ],
+);
+
+const RESERVATION: Element = Element {
+    name: "reservation",
+    attributes: &[],
+    content: Content::Unordered(&[
+        may(&[text("deadline", Type::DateTime)]),
+        may(&[text("estime", Type::DateTime)]),
+        may(&[text("datasize", Type::Double)]),
+    ]),
+};
+
+const DAYS: &[Particle] = &[some(&[text("weekDay", Type::WeekDay), text("dateDay", Type::Date)])];
+
+const EXECUTION_TIME: Element = ordered(
+    "executionTime",
+    &[
+        may(&[ordered(
+            "timeSlot",
+            &[
+                need(&[text("slotStart", Type::Time)]),
+                need(&[text("slotEnd", Type::Time), text("slotDuration", Type::Duration)]),
+            ],
+        )]),
+        need(&[text("execDuration", Type::Duration)]),
+        may(&[ordered(
+            "timePeriod",
+            &[
+                may(&[text("periodStart", Type::DateTime)]),
+                need(&[text("periodEnd", Type::DateTime), text("periodDuration", Type::Duration)]),
+                may(&[ordered("excluding", DAYS)]),
+                may(&[ordered("including", DAYS)]),
+            ],
+        )]),
+    ],
+);

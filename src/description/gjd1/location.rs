@@ -1,0 +1,108 @@
+//! Locations, and the variables in them and in other texts.
+
+use super::Reader;
+use crate::description::findings::{At, short};
+use crate::description::view;
+use crate::job::variable::{Part, Variable, parts};
+use crate::job::{Code, Location, Scheme, Url};
+use crate::xml::{lexical, nearest};
+use roxmltree::Node;
+
+impl Reader<'_> {
+    /// The location inside `file`, `directory`, `stdin`, `stdout` or `stderr`.
+    pub(super) fn location(&mut self, node: Node<'_, '_>) -> Option<Location> {
+        let child = view::elements(node)
+            .find(|child| ["url", "collectionfile", "collection"].into_iter().any(|name| view::is(*child, name)))?;
+        let text = view::text(child);
+        let text = lexical::trim(&text);
+        if view::is(child, "url") {
+            return self.url(child, text).map(Location::Url);
+        }
+        if !self.rules.logical_files {
+            let say = "logical files need a catalogue, and this broker has none; write the place as url";
+            self.findings.error(Code::DescUnsupported, At::Element(child), say);
+            return None;
+        }
+        let name = child.attribute("name")?;
+        let named = self.word(name, "name", At::Attribute(child, "name"));
+        if text.is_empty() && view::is(child, "collectionfile") {
+            let say = "the collection is empty; write the logical name of the collection between the tags";
+            self.findings.error(Code::DescBadUrl, At::Element(child), say);
+            return None;
+        }
+        let known = self.references(text, At::Text(child)) & self.references(name, At::Attribute(child, "name"));
+        named.filter(|_| known).map(|name| Location::Logical { collection: text.to_owned(), name })
+    }
+
+    fn url(&mut self, node: Node<'_, '_>, text: &str) -> Option<Url> {
+        let at = At::Text(node);
+        if !self.references(text, at) {
+            return None;
+        }
+        let url = match Url::parse(text) {
+            Ok(url) => url,
+            Err(why) => {
+                self.findings.error(Code::DescBadUrl, at, why.to_string());
+                return None;
+            }
+        };
+        if !self.rules.schemes.contains(&url.scheme()) {
+            let offered: Vec<_> = self.rules.schemes.iter().map(|scheme| scheme.as_str()).collect();
+            let say =
+                format!("this broker moves no files by {}; offered: {}", url.scheme().as_str(), offered.join(" "));
+            self.findings.error(Code::DescBadUrl, at, say);
+            return None;
+        }
+        let path = url.path();
+        if url.scheme() == Scheme::File && !path.starts_with('/') {
+            let absolute = [Variable::Home, Variable::TaskDir];
+            if let Some(Part::Variable(name)) = parts(path).next()
+                && !absolute.iter().any(|variable| variable.as_str() == name)
+            {
+                let say =
+                    format!("a file: path cannot begin with ${{{name}}}; begin with /, ${{HOME}} or ${{TASK_DIR}}");
+                self.findings.error(Code::DescBadUrl, at, say);
+                return None;
+            }
+        }
+        if url.scheme() == Scheme::Gsiftp && !path.starts_with("//") && !path.starts_with("/~") {
+            let say =
+                format!("the path {} is taken as absolute; write two slashes behind the host to say so", short(path));
+            self.findings.warning(Code::DescBadUrl, at, say);
+        }
+        Some(url)
+    }
+
+    /// Reports variables of a location that do not exist; answers whether all of them do.
+    fn references(&mut self, text: &str, at: At<'_, '_>) -> bool {
+        let unknown: Vec<_> = strangers(text).collect();
+        for say in &unknown {
+            self.findings.error(Code::DescUndefinedReference, at, say);
+        }
+        unknown.is_empty()
+    }
+
+    /// Warns of variables in an argument or environment value that do not exist.
+    pub(super) fn data(&mut self, text: &str, at: At<'_, '_>) {
+        for say in strangers(text) {
+            let say = format!("{say}; it is left as written; write $${{ if that is meant");
+            self.findings.warning(Code::DescUndefinedReference, at, say);
+        }
+    }
+}
+
+/// What is wrong with each variable of a text that has no value.
+fn strangers(text: &str) -> impl Iterator<Item = String> {
+    let names = || Variable::ALL.iter().map(|variable| variable.as_str());
+    parts(text).filter_map(move |part| match part {
+        Part::Variable(name) if Variable::find(name).is_none() => {
+            let hint = match nearest(name, names()) {
+                Some(meant) => format!("did you mean {meant}?"),
+                None => format!("known: {}", names().collect::<Vec<_>>().join(" ")),
+            };
+            Some(format!("unknown variable ${{{}}}; {hint}", short(name)))
+        }
+        Part::Unclosed(rest) => Some(format!("`{}` has no closing brace", short(rest))),
+        _ => None,
+    })
+}

@@ -1,0 +1,99 @@
+//! Job descriptions in, [`crate::job::Spec`] out. One file a dialect.
+//!
+//! A document is accepted whole or refused with every fault it has, each with its place and what to do.
+
+mod dialect;
+mod document;
+mod findings;
+mod gjd1;
+mod grammar;
+mod view;
+
+use crate::job::{Code, Scheme, Spec};
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Severity {
+    /// The document is refused.
+    Error,
+    /// The document is accepted; something in it has no or another effect than the user may think.
+    Warning,
+}
+
+/// One finding in a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// How bad.
+    pub severity: Severity,
+    /// The code.
+    pub code: Code,
+    /// Line, from 1.
+    pub line: u32,
+    /// Column in characters, from 1.
+    pub column: u32,
+    /// The place: `/grmsjob/simplejob/executable/@type`.
+    pub path: String,
+    /// What is wrong, what was expected, what to do.
+    pub message: String,
+}
+
+/// An accepted document.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Accepted {
+    /// What it means.
+    pub spec: Spec,
+    /// Findings that do not stand in the way.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Bounds on a document, and what the site adds to the language.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    /// Greatest size, bytes.
+    pub max_bytes: usize,
+    /// Greatest depth of elements.
+    pub max_depth: usize,
+    /// Names allowed in `localrmname` beside those of the language.
+    pub local_managers: Vec<String>,
+    /// The ways in which this site moves files.
+    pub schemes: Vec<Scheme>,
+    /// Whether this site has a catalogue of logical files.
+    pub logical_files: bool,
+    /// The present moment, for periods that are already over.
+    pub now: jiff::Timestamp,
+}
+
+impl Rules {
+    /// The rules of a site that offers everything the language knows: 1 MiB, 64 elements deep.
+    #[must_use]
+    pub fn everything(now: jiff::Timestamp) -> Self {
+        Self {
+            max_bytes: 1 << 20,
+            max_depth: 64,
+            local_managers: Vec::new(),
+            schemes: Scheme::ALL.to_vec(),
+            logical_files: true,
+            now,
+        }
+    }
+}
+
+/// Reads a job description.
+///
+/// # Errors
+/// Every fault of the document in the order of the text, warnings among them.
+pub fn read(text: &str, rules: &Rules) -> Result<Accepted, Vec<Diagnostic>> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let document = document::parse(text, rules).map_err(|fault| vec![fault])?;
+    let root = document.root_element();
+    let mut findings = findings::Findings::default();
+    let spec = dialect::detect(root, &mut findings).and_then(|found| match found {
+        dialect::Found::Gjd1 => gjd1::decode(root, rules, &mut findings),
+    });
+    let refused = findings.refused();
+    let diagnostics = findings.diagnostics(text);
+    match spec {
+        Some(spec) if !refused => Ok(Accepted { spec, warnings: diagnostics }),
+        _ => Err(diagnostics),
+    }
+}

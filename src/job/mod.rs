@@ -1,0 +1,37 @@
+//! The model of a job: what was asked, where it stands, what happened to it.
+//!
+//! Pure: no input or output, no clock (time comes in as an argument), no store, no wire format. Everything
+//! else in the broker is built on these types, and [`transition`] is the only function that knows the life cycle.
+
+mod attempt;
+mod calendar;
+mod code;
+mod event;
+mod failure;
+mod id;
+mod location;
+mod phase;
+mod requirement;
+mod spec;
+mod state;
+mod transition;
+pub mod variable;
+
+pub use attempt::{Attempt, Outcome, Usage};
+pub use calendar::Start;
+pub use code::{Code, Retry, Role};
+pub use event::{Control, Event};
+pub use failure::Failure;
+pub use id::{ClusterName, InvalidName, JobId, LocalJobId, TaskId, Token};
+pub use location::{BadLocation, Location, RelativeName, Scheme, Url};
+pub use phase::Phase;
+pub use requirement::{
+    ApplicationRequirement, Attribute, Clause, Condition, Limits, NetworkClause, NetworkMeasure, ResourceRequest,
+};
+pub use spec::{
+    Calendar, Checkpoint, Day, Dialect, Direction, ExecutionTime, FileKind, Launch, PeriodEnd, Program, Reservation,
+    SlotEnd, Spec, Staged, TaskSpec, TimeSlot,
+};
+pub use state::{Ending, Exit, Preparation, State, Status, Waiting, WaitingKind};
+pub use transition::{Illegal, transition};
+pub use variable::{Variable, resolve};

@@ -1,0 +1,278 @@
+//! The validated description of a job, free of any dialect: a graph of tasks. Version 1 documents make one task.
+
+use super::{Limits, Location, RelativeName, ResourceRequest, TaskId};
+use jiff::{Timestamp, civil};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// The language a description was written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Dialect {
+    /// GRMS Job Description 1 (`simplejob`).
+    #[serde(rename = "GJD1")]
+    Gjd1,
+}
+
+impl Dialect {
+    /// The dialects this broker reads.
+    pub const ALL: &'static [Self] = &[Self::Gjd1];
+
+    /// The name clients see.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Gjd1 => "GJD1",
+        }
+    }
+}
+
+/// What a job is, once its description has been accepted. Never changes afterwards.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Spec {
+    /// The language of the description.
+    pub dialect: Dialect,
+    /// The user's label; may be empty, need not be unique.
+    pub app_id: String,
+    /// The project for accounting and lists.
+    pub project: Option<String>,
+    /// At least one task.
+    pub tasks: Vec<TaskSpec>,
+}
+
+impl Spec {
+    /// The task with this id.
+    #[must_use]
+    pub fn task(&self, id: &TaskId) -> Option<&TaskSpec> {
+        self.tasks.iter().find(|task| task.id == *id)
+    }
+}
+
+/// One executable unit of a job.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TaskSpec {
+    /// Its name in the job.
+    pub id: TaskId,
+    /// What to start.
+    pub program: Program,
+    /// How processes are started.
+    pub launch: Launch,
+    /// How many processes.
+    pub count: u32,
+    /// The argument vector, one entry an argument.
+    pub arguments: Vec<String>,
+    /// Environment variables in the order of the document.
+    pub environment: Vec<(String, String)>,
+    /// Fed to the program.
+    pub stdin: Option<Location>,
+    /// Where standard output goes; absent: lost with the working directory.
+    pub stdout: Option<Location>,
+    /// Where standard error goes.
+    pub stderr: Option<Location>,
+    /// Files and directories moved before and after.
+    pub staging: Vec<Staged>,
+    /// Files of a checkpoint.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checkpoint: Vec<Checkpoint>,
+    /// Whether the program can be checkpointed on demand.
+    #[serde(default)]
+    pub checkpointable: bool,
+    /// Whether the working directory is kept after the end.
+    #[serde(default)]
+    pub persistent: bool,
+    /// Acceptable places; empty: any.
+    pub resources: Vec<ResourceRequest>,
+    /// When it may run and how long.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub execution_time: Option<ExecutionTime>,
+    /// The 1.9.0 form of a deadline.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reservation: Option<Reservation>,
+}
+
+impl TaskSpec {
+    /// The strictest wall clock limit of the task on one of its acceptable places.
+    #[must_use]
+    pub fn limits(&self, resource: Option<&ResourceRequest>) -> Limits {
+        let mut limits = resource.map(|r| r.limits).unwrap_or_default();
+        if limits.wall.is_none() {
+            limits.wall = limits.time.or(self.execution_time.as_ref().map(|t| t.duration));
+        }
+        limits
+    }
+}
+
+/// What is started.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Program {
+    /// A binary or script: its local name, and where it comes from.
+    File {
+        /// The name in the working directory.
+        name: RelativeName,
+        /// Where it is. A `file:` location is run where it lies.
+        location: Location,
+    },
+    /// An application the cluster has installed.
+    Application {
+        /// Its name in the cluster's catalogue.
+        name: String,
+        /// Its version.
+        version: Option<String>,
+    },
+}
+
+/// How processes are started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Launch {
+    /// Once; `count` processors are asked for.
+    Single,
+    /// `count` identical copies.
+    Multiple,
+    /// `count` processes by the MPI launcher.
+    Mpi,
+    /// `count` processes over several hosts (MPICH-G2).
+    MpichG,
+}
+
+impl Launch {
+    /// The word of the job description.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Single => "single",
+            Self::Multiple => "multiple",
+            Self::Mpi => "mpi",
+            Self::MpichG => "mpichg",
+        }
+    }
+}
+
+/// File or directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FileKind {
+    /// One file.
+    File,
+    /// A directory with everything in it.
+    Directory,
+}
+
+/// Which way a file moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// Fetched before the start.
+    In,
+    /// Delivered after the end.
+    Out,
+    /// Both, from and to the same place.
+    InOut,
+}
+
+impl Direction {
+    /// Whether it is fetched before the start.
+    #[must_use]
+    pub const fn is_in(self) -> bool {
+        matches!(self, Self::In | Self::InOut)
+    }
+
+    /// Whether it is delivered after the end.
+    #[must_use]
+    pub const fn is_out(self) -> bool {
+        matches!(self, Self::Out | Self::InOut)
+    }
+}
+
+/// One file or directory to be staged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Staged {
+    /// Its name in the working directory.
+    pub name: RelativeName,
+    /// File or directory.
+    pub kind: FileKind,
+    /// Which way.
+    pub direction: Direction,
+    /// Where outside.
+    pub location: Location,
+}
+
+/// One file or directory of a checkpoint: `out` is saved, `in` is put back before a restart.
+pub type Checkpoint = Staged;
+
+/// Deadline and earliest start of a 1.9.0 document.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reservation {
+    /// Must have ended by then.
+    pub deadline: Option<Timestamp>,
+    /// Must not start earlier.
+    pub earliest_start: Option<Timestamp>,
+    /// Amount of data to move, MB.
+    pub data_size: Option<f64>,
+}
+
+/// When the program may be started, and how long it is expected to run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ExecutionTime {
+    /// Daily window for the start.
+    pub slot: Option<TimeSlot>,
+    /// Expected run time.
+    pub duration: Duration,
+    /// Overall period.
+    pub period: Option<Calendar>,
+}
+
+/// A daily window in which the program may be started. An end earlier than the start means past midnight.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TimeSlot {
+    /// Opening time.
+    pub start: civil::Time,
+    /// The zone of both times, minutes east of UTC; absent: the broker's own zone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offset_minutes: Option<i16>,
+    /// How the end is given.
+    pub end: SlotEnd,
+}
+
+/// How the end of a daily window is given.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SlotEnd {
+    /// At this time of day.
+    At(civil::Time),
+    /// So long after the start.
+    After(Duration),
+}
+
+/// How the end of a period is given.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PeriodEnd {
+    /// At this moment.
+    At(Timestamp),
+    /// So long after its start.
+    After(Duration),
+}
+
+/// A period with named days. A date beats a weekday.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Calendar {
+    /// Begin; absent: the submission.
+    pub start: Option<Timestamp>,
+    /// End.
+    pub end: PeriodEnd,
+    /// Days on which no start is allowed.
+    pub excluding: Vec<Day>,
+    /// Days on which a start is allowed; empty: all.
+    pub including: Vec<Day>,
+}
+
+/// A day of a calendar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Day {
+    /// A day of the week, 1 = Monday … 7 = Sunday.
+    Week(i8),
+    /// One date.
+    Date(civil::Date),
+}

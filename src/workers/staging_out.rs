@@ -1,0 +1,138 @@
+//! Staging out: delivers standard output, standard error and every output, one row each. What can be delivered is, whatever happens to
+//! the rest, and whatever became of the program.
+
+use super::driver::Step;
+use super::paths::Homes;
+use super::transport;
+use super::work::{NoWork, Work, load};
+use super::{Context, StepError, back_off};
+use crate::job::{Code, Event, Failure, FileKind, Location, Outcome, State};
+use crate::store::tasks::Claimed;
+use crate::store::transfers::{self, Item, Plan, Progress, TransferRecord, Tried, Way};
+use crate::store::{Duty, jobs};
+use async_trait::async_trait;
+use std::time::Duration;
+
+/// The duty.
+#[derive(Debug)]
+pub struct StagingOut {
+    homes: Homes,
+    at_once: usize,
+}
+
+impl StagingOut {
+    /// The duty for so many tasks at once; each moves one file at a time.
+    #[must_use]
+    pub fn new(at_once: usize) -> Self {
+        Self { homes: Homes::default(), at_once }
+    }
+}
+
+#[async_trait]
+impl Step for StagingOut {
+    fn duty(&self) -> Duty {
+        Duty::StageOut
+    }
+
+    fn at_once(&self) -> usize {
+        self.at_once
+    }
+
+    async fn step(&self, ctx: &Context, claimed: &Claimed) -> Result<(), StepError> {
+        let work = match load(ctx, claimed, &self.homes).await {
+            Ok(work) => work,
+            Err(NoWork::Misplaced(_, failure)) => {
+                return Err(StepError::Later { after: Duration::from_secs(60), why: failure.to_string() });
+            }
+            Err(NoWork::Step(error)) => return Err(error),
+        };
+        let outputs = outputs(&work);
+        match &claimed.state {
+            State::Stopped { .. } if outputs.is_empty() => {
+                apply(ctx, &work, vec![Event::CollectionBegan, Event::CollectionDone]).await
+            }
+            State::Stopped { .. } => apply(ctx, &work, vec![Event::CollectionBegan]).await,
+            State::Postprocessing { ending, .. } => {
+                let event = deliver_all(ctx, claimed, &work, outputs, ending.outcome).await?;
+                apply(ctx, &work, vec![event]).await
+            }
+            _ => Err(StepError::Gone),
+        }
+    }
+}
+
+async fn apply(ctx: &Context, work: &Work, events: Vec<Event>) -> Result<(), StepError> {
+    let (job, task, number, now) = (work.job.clone(), work.task.clone(), work.attempt.number, ctx.clock.now());
+    ctx.store
+        .write(move |tx| -> Result<(), StepError> {
+            for event in &events {
+                jobs::apply_to(tx, &job, &task, number, event, now)?;
+            }
+            Ok(())
+        })
+        .await
+}
+
+fn outputs(work: &Work) -> Vec<(Item, FileKind, Location)> {
+    let mut items = Vec::new();
+    for (item, location) in [(Item::Stdout, &work.spec.stdout), (Item::Stderr, &work.spec.stderr)] {
+        if let Some(location) = location {
+            items.push((item, FileKind::File, location.clone()));
+        }
+    }
+    for staged in work.spec.staging.iter().filter(|staged| staged.direction.is_out()) {
+        items.push((Item::Working(staged.name.clone()), staged.kind, staged.location.clone()));
+    }
+    items
+}
+
+async fn deliver_all(
+    ctx: &Context,
+    claimed: &Claimed,
+    work: &Work,
+    outputs: Vec<(Item, FileKind, Location)>,
+    outcome: Outcome,
+) -> Result<Event, StepError> {
+    let plan = Plan { job: work.job.clone(), task: work.task.clone(), attempt: work.attempt.number, way: Way::Out };
+    let kept = plan.clone();
+    let records =
+        ctx.store.write(move |tx| -> Result<_, StepError> { Ok(transfers::plan(tx, &kept, &outputs)?) }).await?;
+    let (mut failed, mut again) = (Vec::new(), Vec::new());
+    for record in records {
+        let failure = match record.progress {
+            Progress::Done => continue,
+            Progress::Failed => record.failure.clone(),
+            Progress::Waiting => match transport::attempt(ctx, work, &plan, &record).await? {
+                Tried::Moved { .. } => continue,
+                Tried::Failed { failure, again: false } => Some(failure),
+                Tried::Failed { failure, again: true } => {
+                    again.push(failure.to_string());
+                    continue;
+                }
+            },
+        };
+        failed.extend(failure.map(|failure| (record, failure)));
+    }
+    if !again.is_empty() {
+        return Err(StepError::Later {
+            after: back_off(ctx.settings.retry_after, Duration::from_secs(300), claimed.tries, &work.job),
+            why: again.join("; "),
+        });
+    }
+    // A program that did not end well need not have written its outputs.
+    if outcome != Outcome::Done {
+        failed.retain(|(_, failure)| failure.code != Code::FileNotFound);
+    }
+    Ok(verdict(&failed))
+}
+
+fn verdict(failed: &[(TransferRecord, Failure)]) -> Event {
+    if failed.is_empty() {
+        return Event::CollectionDone;
+    }
+    let told: Vec<String> =
+        failed.iter().map(|(record, failure)| format!("{} to {}: {failure}", record.item, record.location)).collect();
+    let message = format!("{} of the outputs could not be delivered: {}", failed.len(), told.join("; "));
+    let advice = "the outputs that are not named were delivered; check the places of the others and submit again";
+    Event::CollectionFailed(Failure::new(Code::StageOutFailed, message).advice(advice))
+}

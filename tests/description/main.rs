@@ -1,0 +1,46 @@
+//! Job descriptions from outside: documents kept as files with the exact answers they get, the published schema as a
+//! second opinion, and texts that mean harm.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod fixtures;
+mod hostile;
+mod meaning;
+mod schema;
+
+use grms::description::{Accepted, Diagnostic, Rules, Severity, read};
+use std::path::{Path, PathBuf};
+
+/// The bounds and the moment that every expectation here assumes.
+fn rules() -> Rules {
+    Rules { max_bytes: 1_000_000, ..Rules::everything("2026-11-21T00:00:00Z".parse().unwrap()) }
+}
+
+fn path(relative: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(relative)
+}
+
+/// The documents of a folder, sorted by name.
+fn documents(folder: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(path(folder)).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<_> = entries.filter(|file| file.extension().is_some_and(|end| end == "xml")).collect();
+    files.sort();
+    assert!(!files.is_empty(), "{folder} holds no documents");
+    files
+}
+
+fn findings(answer: &Result<Accepted, Vec<Diagnostic>>) -> &[Diagnostic] {
+    match answer {
+        Ok(accepted) => &accepted.warnings,
+        Err(faults) => faults,
+    }
+}
+
+fn render(findings: &[Diagnostic]) -> String {
+    let line = |found: &Diagnostic| {
+        let warning = if found.severity == Severity::Warning { "warning " } else { "" };
+        let (line, column, code) = (found.line, found.column, found.code.number());
+        format!("{line}:{column} {warning}{code} {} {}\n", found.path, found.message)
+    };
+    findings.iter().map(line).collect()
+}

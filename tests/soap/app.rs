@@ -1,0 +1,210 @@
+//! A service of one's own: an empty store, a clock turned by hand, two users and an administrator.
+
+use actix_web::dev::{Service as _, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::test::{TestRequest, init_service, read_body};
+use actix_web::web::Data;
+use actix_web::{App, HttpMessage};
+use grms::clock::{Clock, HandClock};
+use grms::identity::{Peer, Policy, Subject};
+use grms::job::{ClusterName, Event, Exit, JobId, LocalJobId, Spec, TaskId, Token};
+use grms::operations::{Context, Settings};
+use grms::soap::{self, Service, Version};
+use grms::store::attempts::{self, Placement};
+use grms::store::jobs::{self, ApplyError, NewJob};
+use grms::store::{Location, Store, StoreError};
+use std::sync::Arc;
+
+pub(crate) const ADA: &str = "/C=PL/O=Example/CN=Ada Nowak";
+pub(crate) const EVE: &str = "/C=PL/O=Example/CN=Eve Kowalska";
+pub(crate) const ROOT: &str = "/C=PL/O=Example/CN=Operator";
+pub(crate) const DATE: &str = include_str!("../../examples/date.xml");
+
+/// An answer.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+    }
+
+    /// The text of the first element with this local name; empty when there is none.
+    pub(crate) fn text(&self, local: &str) -> String {
+        let document = roxmltree::Document::parse(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body));
+        let node = document.descendants().find(|node| node.tag_name().name() == local);
+        node.and_then(|node| node.text()).unwrap_or("").to_owned()
+    }
+
+    /// The element inside the Body, or inside the detail of a fault, as text.
+    pub(crate) fn payload(&self) -> Option<String> {
+        let document = roxmltree::Document::parse(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body));
+        let child = |parent: &str| {
+            let parent = document.descendants().find(|node| node.tag_name().name() == parent)?;
+            parent.children().find(roxmltree::Node::is_element)
+        };
+        let body = child("Body")?;
+        let node =
+            if body.tag_name().name() == "Fault" { child("detail").or_else(|| child("Detail")) } else { Some(body) };
+        node.map(|node| self.body[node.range()].to_owned())
+    }
+}
+
+/// A service and what is behind it.
+pub(crate) struct Broker {
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<HandClock>,
+    service: Data<Service>,
+    _dir: tempfile::TempDir,
+}
+
+impl Broker {
+    pub(crate) fn new() -> Self {
+        Self::with(soap::Settings::default())
+    }
+
+    pub(crate) fn with(settings: soap::Settings) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&Location::Sqlite(dir.path().join("grms.db"))).unwrap();
+        let clock = Arc::new(HandClock::new("2026-01-01T10:04:05.123Z".parse().unwrap()));
+        let policy = Policy { administrators: vec![Subject::parse(ROOT).unwrap()] };
+        let context = Context::new(store.clone(), Arc::clone(&clock) as Arc<dyn Clock>, policy, Settings::default());
+        let service = Data::new(Service::new(Arc::new(context), settings));
+        Self { store, clock, service, _dir: dir }
+    }
+
+    /// Sends any request.
+    pub(crate) async fn send(&self, request: TestRequest, caller: Option<&str>) -> Answer {
+        self.send_raw(request.to_request(), caller).await
+    }
+
+    pub(crate) async fn send_raw(&self, request: actix_http::Request, caller: Option<&str>) -> Answer {
+        let app = init_service(App::new().configure(soap::configure(self.service.clone()))).await;
+        if let Some(caller) = caller {
+            let peer = Peer {
+                subject: Subject::parse(caller).unwrap(),
+                proxies: 0,
+                limited: false,
+                not_after: "2027-01-01T00:00:00Z".parse().unwrap(),
+            };
+            request.extensions_mut().insert(peer);
+        }
+        let response: ServiceResponse = app.call(request).await.unwrap();
+        let headers = response.headers().iter();
+        let headers = headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
+        let status = response.status();
+        let body = String::from_utf8(read_body(response).await.to_vec()).unwrap();
+        Answer { status, headers, body }
+    }
+
+    /// Posts an envelope.
+    pub(crate) async fn post(&self, version: Version, envelope: impl Into<Vec<u8>>, caller: Option<&str>) -> Answer {
+        let request = TestRequest::post().uri(soap::PATH).insert_header(("content-type", version.content_type()));
+        self.send(request.set_payload(envelope.into()), caller).await
+    }
+
+    /// Calls an operation with its members as XML.
+    pub(crate) async fn call(&self, operation: &str, members: &str, caller: Option<&str>) -> Answer {
+        self.post(Version::V11, envelope(Version::V11, operation, members), caller).await
+    }
+
+    /// Puts a job of Ada's into the store; its attempt is running on a cluster.
+    pub(crate) async fn running_job(&self) -> JobId {
+        let id = JobId::new(1_767_261_845_123, "clock", 417);
+        let job = NewJob {
+            id: id.clone(),
+            owner: ADA.to_owned(),
+            description: DATE.to_owned(),
+            spec: self.spec(),
+            request: None,
+            at: self.clock.now(),
+        };
+        let place = Placement {
+            cluster: ClusterName::parse("alpha").unwrap(),
+            queue: Some("short".to_owned()),
+            host: "ce1.example.org".to_owned(),
+            resource: None,
+            token: Token::from_random(7),
+        };
+        let (task, start, job_id) = (TaskId::main(), self.clock.now(), id.clone());
+        let second = move |seconds: i64| start + jiff::SignedDuration::from_secs(seconds);
+        self.store
+            .write(move |tx| {
+                jobs::accept(tx, &job)?;
+                jobs::apply(tx, &job_id, &task, &Event::Placed, second(1))?;
+                attempts::begin(tx, &job_id, &task, &place, second(1))?;
+                jobs::apply(tx, &job_id, &task, &Event::StagedIn, second(2))?;
+                attempts::intend(tx, &place.token, second(3))?;
+                attempts::submitted(tx, &place.token, &LocalJobId::parse("4242").unwrap(), second(3))?;
+                jobs::apply(tx, &job_id, &task, &Event::LocallyActive, second(4))?;
+                attempts::active(tx, &place.token, Some("node7.example.org"), second(4))?;
+                Ok::<_, ApplyError>(())
+            })
+            .await
+            .unwrap();
+        id
+    }
+
+    fn spec(&self) -> Spec {
+        let rules = grms::description::Rules::everything(self.clock.now());
+        grms::description::read(DATE, &rules).unwrap().spec
+    }
+
+    /// Lets the running job fail.
+    pub(crate) async fn fail(&self, id: &JobId) {
+        let (id, at) = (id.clone(), self.clock.now() + jiff::SignedDuration::from_secs(60));
+        let failure = grms::job::Failure::new(grms::job::Code::ExecutionFailed, "the program ended with exit code 3");
+        let ending = grms::job::Ending {
+            at,
+            outcome: grms::job::Outcome::Failed,
+            exit: Some(Exit::Code(3)),
+            failure: Some(failure),
+            evidence: "exit record".to_owned(),
+        };
+        self.store
+            .write(move |tx| {
+                attempts::ended(tx, &Token::from_random(7), &ending, None, &grms::job::Usage::default())?;
+                for event in [Event::LocallyEnded(ending), Event::CollectionBegan, Event::CollectionDone] {
+                    jobs::apply(tx, &id, &TaskId::main(), &event, at)?;
+                }
+                Ok::<_, ApplyError>(())
+            })
+            .await
+            .unwrap();
+    }
+
+    pub(crate) async fn count_jobs(&self) -> usize {
+        let filter = jobs::Filter { limit: 1000, ..jobs::Filter::default() };
+        self.store.read(move |tx| Ok::<_, StoreError>(jobs::list(tx, &filter)?.len())).await.unwrap()
+    }
+}
+
+/// An envelope around a call.
+pub(crate) fn envelope(version: Version, operation: &str, members: &str) -> String {
+    let namespace = version.namespace();
+    format!(
+        "<s:Envelope xmlns:s=\"{namespace}\"><s:Body><g:{operation} xmlns:g=\"urn:grms:2\">{members}</g:{operation}></s:Body></s:Envelope>"
+    )
+}
+
+/// Text inside an element.
+pub(crate) fn escaped(text: &str) -> String {
+    let mut out = String::new();
+    grms::xml::escape_text(&mut out, text);
+    out
+}
+
+/// A request of an operation that is right as far as the contract goes.
+pub(crate) fn sample(operation: &str, job: &str) -> String {
+    let description = || format!("<jobDefinition>{}</jobDefinition>", escaped(DATE));
+    match operation {
+        "submitJob" | "testJobDescription" | "findResources" => description(),
+        "cancelJob" | "getJobInfo" | "getJobHistory" => format!("<jobId>{job}</jobId>"),
+        "getJobsList" | "getAllJobsList" => String::new(),
+        "getServiceDescription" => "<type>FULL</type>".to_owned(),
+        other => panic!("write a sample request of {other}"),
+    }
+}
