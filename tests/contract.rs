@@ -59,6 +59,7 @@ fn expected(list: &[Member]) -> Vec<(String, String, Occurs)> {
     let of = |kind| match kind {
         Kind::Text => "xsd:string".to_owned(),
         Kind::Int => "xsd:int".to_owned(),
+        Kind::Long => "xsd:long".to_owned(),
         Kind::Bool => "xsd:boolean".to_owned(),
         Kind::Time => "xsd:dateTime".to_owned(),
         Kind::Named(name) => format!("g:{name}"),

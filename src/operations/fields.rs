@@ -14,6 +14,8 @@ pub enum Kind {
     Text,
     /// `xsd:int`.
     Int,
+    /// `xsd:long`.
+    Long,
     /// `xsd:boolean`.
     Bool,
     /// `xsd:dateTime`.
@@ -229,6 +231,20 @@ impl Fields {
         let text = self.as_text(name, value)?;
         let refused = || self.bad(&format!("{name}: expected an integer, got {}", quoted(text.trim())));
         lexical::int(&text).map(Some).ok_or_else(refused)
+    }
+
+    /// A whole number of 64 bits that may be there.
+    ///
+    /// # Errors
+    /// It is not one.
+    pub fn maybe_long(&mut self, name: &str) -> Result<Option<i64>, OperationError> {
+        let Some(value) = self.take(name) else { return Ok(None) };
+        if let Value::Int(number) = value {
+            return Ok(Some(number));
+        }
+        let text = self.as_text(name, value)?;
+        let number = text.trim().parse().map(Some);
+        number.map_err(|_| self.bad(&format!("{name}: expected an integer of 64 bits, got {}", quoted(text.trim()))))
     }
 
     /// A boolean that may be there: `true`, `false`, `1`, `0`.
