@@ -9,6 +9,7 @@ mod code;
 mod event;
 mod failure;
 mod id;
+mod inline;
 mod location;
 mod phase;
 mod preference;
