@@ -37,7 +37,9 @@ impl Walk<'_> {
     }
 
     fn element(&mut self, node: Node<'_, '_>, element: &'static Element) {
-        self.attributes(node, element);
+        if !matches!(element.content, Content::Any) {
+            self.attributes(node, element);
+        }
         match element.content {
             Content::Text(kind) => self.text(node, element, kind),
             Content::Ordered(particles) => self.children(node, element, particles, Order::Required),

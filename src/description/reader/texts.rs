@@ -29,21 +29,27 @@ impl Reader<'_> {
         for node in view::named(environment, "variable") {
             let Some(name) = node.attribute("name") else { continue };
             let at = At::Attribute(node, "name");
-            if !is_variable_name(name) {
-                let say = "is no name of a variable; use letters, digits and _, beginning with no digit";
-                self.inconsistent(at, format!("`{}` {say}", short(name)));
-            } else if name.starts_with(RESERVED) {
-                let say = "names beginning with GRMS_ are set by the broker; choose another name";
-                self.inconsistent(at, format!("the variable {} cannot be set: {say}", short(name)));
-            } else if !names.insert(name) {
-                let say = format!("the variable {} is set twice; the last value counts", short(name));
-                self.findings.warning(Code::DescInconsistent, at, say);
-            }
+            let taken = !names.insert(name);
+            self.variable_name(name, at, taken);
             let value = view::text(node);
             self.data(&value, At::Text(node));
             variables.push((name.to_owned(), value.into_owned()));
         }
         variables
+    }
+
+    /// Holds the name of an environment variable, which may be set already, against what is possible.
+    pub(in crate::description) fn variable_name(&mut self, name: &str, at: At<'_, '_>, taken: bool) {
+        if !is_variable_name(name) {
+            let say = "is no name of a variable; use letters, digits and _, beginning with no digit";
+            self.inconsistent(at, format!("`{}` {say}", short(name)));
+        } else if name.starts_with(RESERVED) {
+            let say = "names beginning with GRMS_ are set by the broker; choose another name";
+            self.inconsistent(at, format!("the variable {} cannot be set: {say}", short(name)));
+        } else if taken {
+            let say = format!("the variable {} is set twice; the last value counts", short(name));
+            self.findings.warning(Code::DescInconsistent, at, say);
+        }
     }
 }
 
