@@ -3,8 +3,8 @@
 
 use super::BadLocation;
 use base64::Engine as _;
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
 use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
 
 /// What a URL without a media type holds.
 const PLAIN: &str = "text/plain;charset=US-ASCII";
@@ -38,7 +38,10 @@ pub(super) fn normalise(rest: &str) -> Result<String, BadLocation> {
     }
     let bytes = if encoded {
         let text: String = content.chars().filter(|c| !c.is_ascii_whitespace()).collect();
-        LENIENT.decode(text).map_err(|error| bad(&format!("the content of the data: URL is not base64 ({error})")))?
+        let told = |error: base64::DecodeError| error.to_string().trim_end_matches('.').to_owned();
+        LENIENT
+            .decode(text)
+            .map_err(|error| bad(&format!("the content of the data: URL is not base64 ({})", told(error))))?
     } else {
         unescape(content).ok_or_else(|| {
             bad("the data: URL contains a character that no URL has, or a % without two hexadecimal digits")

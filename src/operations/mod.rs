@@ -23,7 +23,7 @@ pub use error::{FaultKind, OperationError};
 pub use parts::{Fields, Kind, Member, Occurs, Parts, Value};
 
 use crate::clock::Clock;
-use crate::description::{Accepted, Diagnostic, Rules};
+use crate::description::{Accepted, Diagnostic, Rules, Severity};
 use crate::identity::{Caller, Policy};
 use crate::job::{Code, Dialect, Scheme};
 use crate::store::Store;
@@ -134,19 +134,32 @@ impl Context {
 
     /// Reads a description, in the dialect that was asked for if one was.
     fn read_description(&self, text: &str, dialect: Option<Dialect>) -> Result<Accepted, Vec<Diagnostic>> {
-        let rules = Rules {
+        let accepted = crate::description::read(text, &self.rules())?;
+        match dialect.filter(|asked| *asked != accepted.spec.dialect) {
+            Some(asked) => Err(vec![other_dialect(asked, accepted.spec.dialect)]),
+            None => Ok(accepted),
+        }
+    }
+
+    /// What a description may be at this site, now.
+    fn rules(&self) -> Rules {
+        Rules {
             max_bytes: self.settings.max_description,
             max_depth: self.settings.max_depth,
             local_managers: self.settings.local_managers.clone(),
             schemes: self.settings.schemes.clone(),
             logical_files: false,
             now: self.clock.now(),
-        };
-        let accepted = crate::description::read(text, &rules)?;
-        // One dialect so far: every accepted document is in it.
-        debug_assert!(dialect.is_none_or(|asked| asked == accepted.spec.dialect));
-        Ok(accepted)
+        }
     }
+}
+
+/// A description in another dialect than was said.
+fn other_dialect(asked: Dialect, found: Dialect) -> Diagnostic {
+    let (asked, found) = (asked.as_str(), found.as_str());
+    let message = format!("the description is written in {found}, not in {asked}; correct the dialect or leave it out");
+    let (line, column, path) = (1, 1, "/".to_owned());
+    Diagnostic { severity: Severity::Error, code: Code::DescUnknownDialect, line, column, path, message }
 }
 
 /// The dialect a request names.

@@ -44,12 +44,7 @@ impl Script<'_, '_> {
     }
 
     /// `source -> target`; also the word that is the local name.
-    fn staged<'w>(
-        &mut self,
-        given: &Given<'w>,
-        kind: FileKind,
-        direction: Direction,
-    ) -> Option<(Word<'w>, Staged)> {
+    fn staged<'w>(&mut self, given: &Given<'w>, kind: FileKind, direction: Direction) -> Option<(Word<'w>, Staged)> {
         let halves = given.value.split("->");
         let (local, outside) = match (halves, direction) {
             (Some((source, target)), Direction::In) => (target, source),
@@ -120,7 +115,8 @@ impl Script<'_, '_> {
             let location = Location::Url(url);
             if direction == Direction::Out {
                 if taken.contains(&location) {
-                    let say = format!("{name} goes to a place something else goes to as well; one will replace the other");
+                    let say =
+                        format!("{name} goes to a place something else goes to as well; one will replace the other");
                     self.reader.findings.warning(Code::DescInconsistent, given.at(), say);
                 }
                 taken.push(location.clone());

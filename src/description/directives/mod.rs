@@ -15,8 +15,8 @@ pub(super) use lines::is_directive;
 use super::Rules;
 use super::findings::{At, Findings, short};
 use super::reader::Reader;
-use crate::job::{Attribute, Clause, Code, Condition, Dialect, OtherClause, ResourceRequest, Spec, TaskId, TaskSpec};
 use crate::job::variable::{Part, Variable, parts};
+use crate::job::{Attribute, Clause, Code, Condition, Dialect, OtherClause, ResourceRequest, Spec, TaskId, TaskSpec};
 use crate::xml::{lexical, nearest};
 use lines::{Line, Said, Word};
 use std::collections::HashMap;
@@ -66,7 +66,7 @@ struct Script<'t, 'r> {
 }
 
 fn path(line: &Line<'_>, key: &str) -> String {
-    format!("line {}: {}", line.number, short(key))
+    format!("line {}: {}", line.number, short(key.split_whitespace().next().unwrap_or(lines::MARK)))
 }
 
 /// The directives in the order of the text; what is none is reported.
@@ -79,7 +79,7 @@ fn collect<'t>(text: &'t str, findings: &mut Findings) -> Vec<Given<'t>> {
             findings.warning(Code::DescInvalid, At::Place(line.offset, &path(&line, lines::MARK)), say);
             continue;
         };
-        let path = path(&line, if key.text.is_empty() { lines::MARK } else { key.text });
+        let path = path(&line, key.text);
         let at = At::Place(key.offset, &path);
         let Some(known) = table::find(key.text) else {
             findings.error(Code::DescInvalid, at, stranger(key.text, value));
@@ -265,7 +265,7 @@ impl<'t> Script<'t, '_> {
         for given in self.all("environment") {
             let Some((name, value)) = self.assignment(&given) else { continue };
             let taken = variables.iter().any(|(known, _)| *known == name);
-            self.reader.variable_name(&name, given.at(), taken);
+            self.reader.environment_name(&name, given.at(), taken);
             self.reader.data(&value, given.at());
             variables.push((name, value));
         }

@@ -29,7 +29,8 @@ impl Script<'_, '_> {
             return self.itself();
         }
         if let Some((offset, number)) = self.first_command() {
-            let say = "the commands of this script are not run, because executable or application names another program";
+            let say =
+                "the commands of this script are not run, because executable or application names another program";
             let path = format!("line {number}");
             self.reader.findings.warning(Code::DescInconsistent, At::Place(offset, &path), say);
         }

@@ -68,7 +68,8 @@ impl Script<'_, '_> {
             (None, None) => slots,
         };
         if slots % each != 0 {
-            let say = format!("{slots} slots of a node cannot be shared equally by {each} processes; change one of them");
+            let say =
+                format!("{slots} slots of a node cannot be shared equally by {each} processes; change one of them");
             self.reader.inconsistent(given.at(), say);
             return None;
         }

@@ -35,8 +35,11 @@ impl<'t> Script<'t, '_> {
         }
         let limits = Limits { wall, ..Limits::default() };
         let end = deadline.map(|(moment, _)| moment);
-        let reservation =
-            (before.is_some() || end.is_some()).then_some(Reservation { deadline: end, earliest_start: before, data_size: None });
+        let reservation = (before.is_some() || end.is_some()).then_some(Reservation {
+            deadline: end,
+            earliest_start: before,
+            data_size: None,
+        });
         let execution_time = match (wall, last, &after) {
             (Some(duration), Some(last), _) => {
                 let period =
@@ -79,7 +82,8 @@ impl<'t> Script<'t, '_> {
         let given = self.one("walltime")?;
         let text = self.text(given.value);
         let Some(duration) = lexical::duration(&text) else {
-            let say = format!("walltime `{}` is not a duration such as PT1H30M, without years and months", short(&text));
+            let say =
+                format!("walltime `{}` is not a duration such as PT1H30M, without years and months", short(&text));
             self.reader.findings.error(Code::DescInvalid, given.at(), say);
             return None;
         };

@@ -3,9 +3,7 @@
 use crate::description::findings::At;
 use crate::description::reader::{Reader, flag};
 use crate::description::view;
-use crate::job::{
-    Checkpoint, Code, Direction, FileKind, Launch, Location, Program, Staged, TaskId, TaskSpec,
-};
+use crate::job::{Checkpoint, Code, Direction, FileKind, Launch, Location, Program, Staged, TaskId, TaskSpec};
 use crate::xml::lexical;
 use roxmltree::Node;
 
@@ -53,8 +51,8 @@ pub(in crate::description) fn executable(reader: &mut Reader<'_>, node: Node<'_,
     let checkpoint: Vec<_> = view::child(node, "checkpoint").into_iter().flat_map(view::elements).collect();
     let checkpoint = reader.staging(&checkpoint, None);
     let arguments = arguments.map(|node| reader.arguments(node)).unwrap_or_default();
-    let [stdin, stdout, stderr] =
-        [("stdin", Direction::In), ("stdout", Direction::Out), ("stderr", Direction::Out)].map(|(name, direction)| {
+    let [stdin, stdout, stderr] = [("stdin", Direction::In), ("stdout", Direction::Out), ("stderr", Direction::Out)]
+        .map(|(name, direction)| {
             view::child(node, name).and_then(|stream| reader.location(stream, FileKind::File, direction))
         });
     let environment = view::child(node, "environment").map(|node| reader.environment(node)).unwrap_or_default();

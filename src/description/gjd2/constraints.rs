@@ -3,9 +3,7 @@
 use crate::description::findings::At;
 use crate::description::reader::Reader;
 use crate::description::view;
-use crate::job::{
-    Attribute, Bound, Clause, Condition, Interval, NetworkClause, NetworkMeasure, ResourceRequest,
-};
+use crate::job::{Attribute, Bound, Clause, Condition, Interval, NetworkClause, NetworkMeasure, ResourceRequest};
 use crate::xml::lexical;
 use roxmltree::Node;
 

@@ -58,11 +58,8 @@ const PARAMETER: Element = ordered_with(
 
 const LOCATION: &[Particle] = &[need(&[text("url", Type::Text)])];
 const STAGED: &[Attribute] = &[required("name", Type::Text), required("type", Type::Word(DIRECTIONS))];
-const APPENDED: &[Attribute] = &[
-    required("name", Type::Text),
-    required("type", Type::Word(DIRECTIONS)),
-    attribute("append", Type::Boolean),
-];
+const APPENDED: &[Attribute] =
+    &[required("name", Type::Text), required("type", Type::Word(DIRECTIONS)), attribute("append", Type::Boolean)];
 const FILE: Element = ordered_with("file", APPENDED, LOCATION);
 const DIRECTORY: Element = ordered_with("directory", STAGED, LOCATION);
 

@@ -46,6 +46,11 @@ fn references(reader: &mut Reader<'_>, task: Node<'_, '_>, known: &HashMap<&str,
             reader.findings.beyond(At::Element(parent), format!("{say}, submit the second when the first has ended"));
             continue;
         }
+        if id.is_empty() {
+            let say = "parent is empty; write the taskid of the task that is waited for";
+            reader.findings.error(Code::DescUndefinedReference, At::Element(parent), say);
+            continue;
+        }
         let hint = match nearest(&id, known.keys().copied()) {
             Some(meant) => format!("did you mean {meant}?"),
             None => "write the taskid of another task".to_owned(),

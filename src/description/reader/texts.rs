@@ -30,7 +30,7 @@ impl Reader<'_> {
             let Some(name) = node.attribute("name") else { continue };
             let at = At::Attribute(node, "name");
             let taken = !names.insert(name);
-            self.variable_name(name, at, taken);
+            self.environment_name(name, at, taken);
             let value = view::text(node);
             self.data(&value, At::Text(node));
             variables.push((name.to_owned(), value.into_owned()));
@@ -39,7 +39,7 @@ impl Reader<'_> {
     }
 
     /// Holds the name of an environment variable, which may be set already, against what is possible.
-    pub(in crate::description) fn variable_name(&mut self, name: &str, at: At<'_, '_>, taken: bool) {
+    pub(in crate::description) fn environment_name(&mut self, name: &str, at: At<'_, '_>, taken: bool) {
         if !is_variable_name(name) {
             let say = "is no name of a variable; use letters, digits and _, beginning with no digit";
             self.inconsistent(at, format!("`{}` {say}", short(name)));
