@@ -1,6 +1,6 @@
 //! What a script asks to start: an executable, an application, or itself.
 
-use super::{Given, Script, lines};
+use super::{Given, Script};
 use crate::description::findings::{At, short};
 use crate::job::{Code, Location, Program, RelativeName, Scheme, Staged, Url};
 
@@ -53,7 +53,8 @@ impl Script<'_, '_> {
     }
 
     fn itself(&mut self) -> Option<Chosen> {
-        if self.text.lines().next().is_some_and(|line| line.starts_with("#!")) && self.text.contains("\r\n") {
+        let first = self.text.split_inclusive('\n').next().unwrap_or_default();
+        if first.starts_with("#!") && first.ends_with("\r\n") {
             let say = "the lines of the script end with CR LF, which interpreters here do not understand; convert it";
             self.reader.inconsistent(At::Place(0, "line 1"), say);
             return None;
@@ -85,7 +86,7 @@ impl Script<'_, '_> {
         self.text.split_inclusive('\n').zip(1..).find_map(|(line, number)| {
             let begin = offset;
             offset += line.len();
-            let idle = line.trim().is_empty() || line.trim_start().starts_with('#') || lines::is_directive(line);
+            let idle = line.trim().is_empty() || line.trim_start().starts_with('#');
             (!idle).then_some((begin, number))
         })
     }

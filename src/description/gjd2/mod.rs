@@ -11,7 +11,7 @@ use super::findings::{At, Findings, short};
 use super::gjd1::{executable, tiles};
 use super::reader::{Reader, flag};
 use super::{Rules, grammar as rule, view};
-use crate::job::{Code, Dialect, Location, ResourceRequest, Spec, Staged, TaskId, TaskSpec};
+use crate::job::{Code, Dialect, Location, ResourceRequest, Spec, TaskId, TaskSpec};
 use crate::xml::lexical;
 use roxmltree::Node;
 
@@ -50,7 +50,7 @@ fn task(reader: &mut Reader<'_>, node: Node<'_, '_>) -> Option<TaskSpec> {
     let resources: Vec<_> = request.iter().cloned().collect();
     tiles::check(reader, started, node, &resources);
     let mut task = read?.into_task(id?);
-    appended(reader, started, &task.staging);
+    appended(reader, started);
     invocation_record(reader, started, task.stdout.as_ref());
     task.persistent = flag(node, "persistent");
     task.crucial = node.attribute("crucial").and_then(lexical::boolean).unwrap_or(true);
@@ -82,14 +82,13 @@ fn request(reader: &mut Reader<'_>, task: Node<'_, '_>) -> Option<ResourceReques
 }
 
 /// Nothing here adds to a file that exists.
-fn appended(reader: &mut Reader<'_>, executable: Node<'_, '_>, staging: &[Staged]) {
+fn appended(reader: &mut Reader<'_>, executable: Node<'_, '_>) {
     let files = ["arguments", "checkpoint"].into_iter().filter_map(|name| view::child(executable, name));
     for file in files.flat_map(view::elements).filter(|file| flag(*file, "append")) {
         let name = short(file.attribute("name").unwrap_or_default());
         let say = format!("append: this broker replaces {name} where it is delivered and adds nothing to it");
         reader.findings.beyond(At::Attribute(file, "append"), format!("{say}; leave append out"));
     }
-    debug_assert!(staging.len() <= view::child(executable, "arguments").map_or(0, |node| view::elements(node).count()));
 }
 
 /// Earlier brokers had the program wrapped by another one, whose record of the exit code came as standard output.
