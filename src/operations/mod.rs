@@ -44,7 +44,7 @@ pub use fields::{Fields, Kind, Member, Occurs, Structure};
 pub use parts::{Parts, Value};
 
 use crate::clock::Clock;
-use crate::description::{Accepted, Diagnostic, Rules};
+use crate::description::{Accepted, Diagnostic, Rules, Severity};
 use crate::identity::{Caller, Policy};
 use crate::job::{Code, Dialect, Scheme};
 use crate::store::Store;
@@ -200,6 +200,15 @@ impl Context {
         self.serial.fetch_add(1, Ordering::Relaxed)
     }
 
+    /// Reads a description, in the dialect that was asked for if one was.
+    fn read_description(&self, text: &str, dialect: Option<Dialect>) -> Result<Accepted, Vec<Diagnostic>> {
+        let accepted = crate::description::read(text, &self.rules())?;
+        match dialect.filter(|asked| *asked != accepted.spec.dialect) {
+            Some(asked) => Err(vec![other_dialect(asked, accepted.spec.dialect)]),
+            None => Ok(accepted),
+        }
+    }
+
     /// The rules by which descriptions are read at this moment.
     fn rules(&self) -> Rules {
         Rules {
@@ -211,14 +220,14 @@ impl Context {
             now: self.clock.now(),
         }
     }
+}
 
-    /// Reads a description, in the dialect that was asked for if one was.
-    fn read_description(&self, text: &str, dialect: Option<Dialect>) -> Result<Accepted, Vec<Diagnostic>> {
-        let accepted = crate::description::read(text, &self.rules())?;
-        // One dialect so far: every accepted document is in it.
-        debug_assert!(dialect.is_none_or(|asked| asked == accepted.spec.dialect));
-        Ok(accepted)
-    }
+/// A description in another dialect than was said.
+fn other_dialect(asked: Dialect, found: Dialect) -> Diagnostic {
+    let (asked, found) = (asked.as_str(), found.as_str());
+    let message = format!("the description is written in {found}, not in {asked}; correct the dialect or leave it out");
+    let (line, column, path) = (1, 1, "/".to_owned());
+    Diagnostic { severity: Severity::Error, code: Code::DescUnknownDialect, line, column, path, message }
 }
 
 /// The dialect a request names.
