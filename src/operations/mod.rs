@@ -5,6 +5,7 @@
 
 mod access;
 mod error;
+mod fields;
 mod page;
 mod parts;
 mod views;
@@ -20,7 +21,8 @@ mod submit_job;
 mod test_job_description;
 
 pub use error::{FaultKind, OperationError};
-pub use parts::{Fields, Kind, Member, Occurs, Parts, Value};
+pub use fields::{Fields, Kind, Member, Occurs, Structure};
+pub use parts::{Parts, Value};
 
 use crate::clock::Clock;
 use crate::description::{Accepted, Diagnostic, Rules};
@@ -43,6 +45,9 @@ pub static ALL: &[&dyn Operation] = &[
     &get_job_history::GetJobHistory,
     &get_service_description::GetServiceDescription,
 ];
+
+/// Every type with members that requests carry.
+pub static STRUCTURES: &[Structure] = &[];
 
 /// The operation with this name.
 #[must_use]
