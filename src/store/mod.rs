@@ -11,9 +11,11 @@ mod rows;
 mod schema;
 
 pub mod attempts;
+pub mod file_dirs;
 pub mod history;
 pub mod jobs;
 pub mod leases;
+pub mod notifications;
 pub mod outbox;
 pub mod surveys;
 pub mod tasks;
