@@ -7,6 +7,7 @@ mod document;
 mod findings;
 mod gjd1;
 mod grammar;
+pub mod place;
 mod view;
 
 use crate::job::{Code, Scheme, Spec};

@@ -110,7 +110,7 @@ impl Model {
 }
 
 /// What to tell whom.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notification {
     /// What; at least one, each once.
     pub events: Vec<EventType>,

@@ -62,6 +62,8 @@ fn describe(context: &Context, request: &Request) -> Parts {
         ("jobDefinitionBytes", i64::try_from(context.settings.max_description).unwrap_or(i64::MAX)),
         ("jobDefinitionDepth", i64::try_from(context.settings.max_depth).unwrap_or(i64::MAX)),
         ("listItems", i64::from(context.settings.max_list)),
+        ("notificationsPerJob", i64::from(context.settings.max_notifications)),
+        ("fileEntries", i64::from(context.settings.max_file_entries)),
     ];
     let mut description = format!("grms {version}, a grid resource broker");
     if matches!(request, Request::Full) {

@@ -4,21 +4,37 @@
 //! transfer or a mail: they read and change the store in one short transaction, and workers do the rest.
 
 mod access;
+mod application;
+mod entries;
 mod error;
 mod fields;
+mod notification;
 mod page;
 mod parts;
 mod views;
 
+mod add_checkpoint_file_dirs;
+mod add_output_file_dirs;
 mod cancel_job;
+mod delete_checkpoint_file_dirs;
+mod delete_output_file_dirs;
 mod find_resources;
 mod get_all_jobs_list;
+mod get_application_access;
+mod get_checkpoint_file_dirs;
 mod get_job_history;
 mod get_job_info;
 mod get_jobs_list;
+mod get_notification_information;
+mod get_notifications_list;
+mod get_output_file_dirs;
 mod get_service_description;
+mod register_application_access;
+mod register_notification;
 mod submit_job;
 mod test_job_description;
+mod unregister_application_access;
+mod unregister_notification;
 
 pub use error::{FaultKind, OperationError};
 pub use fields::{Fields, Kind, Member, Occurs, Structure};
@@ -43,11 +59,24 @@ pub static ALL: &[&dyn Operation] = &[
     &get_all_jobs_list::GetAllJobsList,
     &get_job_info::GetJobInfo,
     &get_job_history::GetJobHistory,
+    &register_application_access::RegisterApplicationAccess,
+    &get_application_access::GetApplicationAccess,
+    &unregister_application_access::UnregisterApplicationAccess,
+    &register_notification::RegisterNotification,
+    &get_notifications_list::GetNotificationsList,
+    &get_notification_information::GetNotificationInformation,
+    &unregister_notification::UnregisterNotification,
+    &add_output_file_dirs::AddOutputFileDirs,
+    &delete_output_file_dirs::DeleteOutputFileDirs,
+    &get_output_file_dirs::GetOutputFileDirs,
+    &add_checkpoint_file_dirs::AddCheckpointFileDirs,
+    &delete_checkpoint_file_dirs::DeleteCheckpointFileDirs,
+    &get_checkpoint_file_dirs::GetCheckpointFileDirs,
     &get_service_description::GetServiceDescription,
 ];
 
 /// Every type with members that requests carry.
-pub static STRUCTURES: &[Structure] = &[];
+pub static STRUCTURES: &[Structure] = &[notification::NOTIFICATION, entries::FILE_DIR];
 
 /// The operation with this name.
 #[must_use]
@@ -96,6 +125,10 @@ pub struct Settings {
     pub schemes: Vec<Scheme>,
     /// Unfinished jobs one user may have; absent: any number.
     pub max_jobs_per_user: Option<u32>,
+    /// Registered notifications that one job may have, and one user for all jobs.
+    pub max_notifications: u32,
+    /// Output or checkpoint entries in one request, and added to one job.
+    pub max_file_entries: u32,
 }
 
 impl Default for Settings {
@@ -107,6 +140,8 @@ impl Default for Settings {
             local_managers: Vec::new(),
             schemes: Scheme::ALL.to_vec(),
             max_jobs_per_user: None,
+            max_notifications: 20,
+            max_file_entries: 1000,
         }
     }
 }
@@ -137,17 +172,21 @@ impl Context {
         self.serial.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// Reads a description, in the dialect that was asked for if one was.
-    fn read_description(&self, text: &str, dialect: Option<Dialect>) -> Result<Accepted, Vec<Diagnostic>> {
-        let rules = Rules {
+    /// What descriptions are held to here.
+    fn rules(&self) -> Rules {
+        Rules {
             max_bytes: self.settings.max_description,
             max_depth: self.settings.max_depth,
             local_managers: self.settings.local_managers.clone(),
             schemes: self.settings.schemes.clone(),
             logical_files: false,
             now: self.clock.now(),
-        };
-        let accepted = crate::description::read(text, &rules)?;
+        }
+    }
+
+    /// Reads a description, in the dialect that was asked for if one was.
+    fn read_description(&self, text: &str, dialect: Option<Dialect>) -> Result<Accepted, Vec<Diagnostic>> {
+        let accepted = crate::description::read(text, &self.rules())?;
         // One dialect so far: every accepted document is in it.
         debug_assert!(dialect.is_none_or(|asked| asked == accepted.spec.dialect));
         Ok(accepted)

@@ -1,11 +1,15 @@
 //! `submitJob`: validates the description, stores the job as QUEUED and answers at once with its id.
 
-use super::{Context, Contract, Fields, Kind, Member, Operation, OperationError, Parts, faults, take_dialect};
+use super::{
+    Context, Contract, Fields, Kind, Member, Operation, OperationError, Parts, faults, notification, take_dialect,
+};
 use crate::identity::{Action, Allowed, Caller};
-use crate::job::{Code, Dialect, JobId, Status};
+use crate::job::{Code, Dialect, JobId, Notification, Status};
 use crate::store::StoreError;
 use crate::store::jobs::{self, Acceptance, NewJob};
+use crate::store::notifications::NewRegistration;
 use async_trait::async_trait;
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 /// How often another id is tried. Brokers that share a database may choose the same one in the same millisecond.
@@ -21,33 +25,42 @@ struct Request {
     dialect: Option<Dialect>,
     /// The client's key for this submission: repeating it with the same content gives the first answer.
     request_id: Option<String>,
+    /// Who is told of the job from its first moment on.
+    notifications: Vec<Notification>,
 }
 
 impl Request {
-    fn decode(parts: Parts) -> Result<Self, OperationError> {
+    fn decode(parts: Parts, now: Timestamp) -> Result<Self, OperationError> {
         let mut fields = Fields::new(parts, CONTRACT.request)?;
         if fields.maybe_bool("hold")? == Some(true) {
             let message = "hold: this broker does not hold jobs back until they are committed; submit without hold";
             return Err(OperationError::new(Code::NotImplemented, message));
         }
-        if !fields.values("notification").is_empty() {
-            let message = "notification: this broker does not notify yet; submit without it and ask getJobInfo";
-            return Err(OperationError::new(Code::NotificationUnsupported, message));
-        }
+        let notifications = fields.structs("notification", notification::NOTIFICATION.members)?;
+        let notifications: Result<_, _> =
+            notifications.into_iter().map(|inner| notification::decode(inner, now)).collect();
         let request_id = fields.maybe_text("requestId")?;
         if request_id.as_ref().is_some_and(|key| key.is_empty() || key.chars().count() > LONGEST_REQUEST_ID) {
             let message = format!("requestId: expected 1 to {LONGEST_REQUEST_ID} characters");
             return Err(OperationError::new(Code::BadArgument, message));
         }
-        Ok(Self { dialect: take_dialect(&mut fields)?, request_id, job_definition: fields.text("jobDefinition")? })
+        Ok(Self {
+            dialect: take_dialect(&mut fields)?,
+            request_id,
+            notifications: notifications?,
+            job_definition: fields.text("jobDefinition")?,
+        })
     }
 
     /// A mark of the content, kept beside the key.
     fn digest(&self) -> String {
         let dialect = self.dialect.map_or("", Dialect::as_str);
-        let digest =
-            Sha256::new().chain_update(dialect).chain_update([0]).chain_update(&self.job_definition).finalize();
-        digest.iter().fold(String::with_capacity(64), |mut text, byte| {
+        let mut digest = Sha256::new().chain_update(dialect).chain_update([0]).chain_update(&self.job_definition);
+        for notification in &self.notifications {
+            digest.update([0]);
+            digest.update(serde_json::to_string(notification).unwrap_or_default());
+        }
+        digest.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
             for half in [byte >> 4, byte & 15] {
                 text.push(char::from_digit(u32::from(half), 16).unwrap_or('0'));
             }
@@ -77,7 +90,7 @@ static CONTRACT: Contract = Contract {
         Member::maybe("dialect", Kind::Text),
         Member::maybe("requestId", Kind::Text),
         Member::maybe("hold", Kind::Bool),
-        Member::many("notification", Kind::Named("Notification")),
+        Member::many("notification", Kind::Named(notification::NOTIFICATION.name)),
     ],
     response: &[Member::once("jobId", Kind::Text), Member::once("status", Kind::Named("JobStatus"))],
     faults: faults!(Description, State, Data),
@@ -94,7 +107,7 @@ impl Operation for SubmitJob {
 
     async fn run(&self, context: &Context, caller: &Caller, parts: Parts) -> Result<Parts, OperationError> {
         let allowed = context.may(caller, Action::Submit)?;
-        let request = Request::decode(parts)?;
+        let request = Request::decode(parts, context.clock.now())?;
         Ok(submit(context, &allowed, request).await?.into_parts())
     }
 }
@@ -102,7 +115,11 @@ impl Operation for SubmitJob {
 async fn submit(context: &Context, allowed: &Allowed, request: Request) -> Result<Response, OperationError> {
     let accepted =
         context.read_description(&request.job_definition, request.dialect).map_err(OperationError::refused)?;
-    let at = context.clock.now();
+    let (at, most) = (context.clock.now(), context.settings.max_notifications);
+    if request.notifications.len() > usize::try_from(most).unwrap_or(usize::MAX) {
+        let message = format!("notification: a job can have {most} here, not {}", request.notifications.len());
+        return Err(OperationError::new(Code::QuotaExceeded, message));
+    }
     let digest = request.request_id.is_some().then(|| request.digest());
     let mut job = NewJob {
         id: JobId::new(at.as_millisecond(), &accepted.spec.app_id, context.next_serial()),
@@ -113,7 +130,7 @@ async fn submit(context: &Context, allowed: &Allowed, request: Request) -> Resul
         at,
     };
     for _ in 0..TRIES {
-        match accept(context, job.clone()).await {
+        match accept(context, job.clone(), request.notifications.clone()).await {
             Err(Refused::Store(StoreError::Conflict(_))) => {
                 job.id = JobId::new(at.as_millisecond(), &job.spec.app_id, context.next_serial());
             }
@@ -143,16 +160,25 @@ impl From<OperationError> for Refused {
     }
 }
 
-async fn accept(context: &Context, job: NewJob) -> Result<Response, Refused> {
-    let quota = context.settings.max_jobs_per_user;
+async fn accept(context: &Context, job: NewJob, notifications: Vec<Notification>) -> Result<Response, Refused> {
+    let (quota, most) = (context.settings.max_jobs_per_user, context.settings.max_notifications);
     context
         .store
         .write(move |tx| match jobs::accept(tx, &job)? {
-            Acceptance::Accepted => match quota {
+            Acceptance::Accepted => {
                 // Counted with the new one, which the error takes back.
-                Some(quota) if jobs::has_more_than(tx, &job.owner, quota)? => Err(over_quota(quota).into()),
-                _ => Ok(Response { job_id: job.id, status: Status::Queued }),
-            },
+                if let Some(quota) = quota
+                    && jobs::has_more_than(tx, &job.owner, quota)?
+                {
+                    return Err(over_quota(quota).into());
+                }
+                for notification in notifications {
+                    let (owner, about) = (job.owner.clone(), Some(job.id.clone()));
+                    let new = NewRegistration { id: notification::new_id()?, owner, job: about, notification };
+                    notification::keep(tx, &new, most, job.at)?;
+                }
+                Ok(Response { job_id: job.id, status: Status::Queued })
+            }
             Acceptance::Repeated(id) => {
                 let status = jobs::find(tx, &id)?.map_or(Status::Queued, |found| found.status);
                 Ok(Response { job_id: id, status })
