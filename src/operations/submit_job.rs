@@ -115,6 +115,9 @@ impl Operation for SubmitJob {
 async fn submit(context: &Context, allowed: &Allowed, request: Request) -> Result<Response, OperationError> {
     let accepted =
         context.read_description(&request.job_definition, request.dialect).map_err(OperationError::refused)?;
+    if !accepted.beyond.is_empty() {
+        return Err(OperationError::refused(accepted.beyond));
+    }
     let (at, most) = (context.clock.now(), context.settings.max_notifications);
     if request.notifications.len() > usize::try_from(most).unwrap_or(usize::MAX) {
         let message = format!("notification: a job can have {most} here, not {}", request.notifications.len());
