@@ -1,6 +1,6 @@
 //! The files that are collected after a run, or carried along with a checkpoint: those of the description, changed while the job lives.
 
-use super::{FileKind, Location, RelativeName, TaskSpec};
+use super::{CreationFlag, FileKind, Location, RelativeName, TaskSpec};
 
 /// What the files are collected for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -25,6 +25,23 @@ impl Role {
     }
 }
 
+/// The word for what happens to a target that exists.
+#[must_use]
+pub const fn creation_word(flag: CreationFlag) -> &'static str {
+    match flag {
+        CreationFlag::Overwrite => "OVERWRITE",
+        CreationFlag::Append => "APPEND",
+        CreationFlag::DontOverwrite => "DONTOVERWRITE",
+    }
+}
+
+/// The meaning of such a word.
+#[must_use]
+pub fn creation_of(word: &str) -> Option<CreationFlag> {
+    let all = [CreationFlag::Overwrite, CreationFlag::Append, CreationFlag::DontOverwrite];
+    all.into_iter().find(|flag| creation_word(*flag) == word)
+}
+
 /// One file or directory to be collected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileEntry {
@@ -34,6 +51,8 @@ pub struct FileEntry {
     pub kind: FileKind,
     /// Where it goes.
     pub location: Location,
+    /// What happens to what is there.
+    pub creation: CreationFlag,
 }
 
 /// A change of the list that the description declares. There is one for a name at the most.
@@ -72,6 +91,7 @@ pub fn declared(task: &TaskSpec, role: Role) -> Vec<FileEntry> {
                 name: staged.name.clone(),
                 kind: staged.kind,
                 location: staged.location.clone(),
+                creation: staged.creation,
             });
         }
     }
@@ -107,6 +127,7 @@ mod tests {
             name: RelativeName::parse(name).unwrap(),
             kind: FileKind::File,
             location: Location::Url(Url::parse(&format!("file:///{path}")).unwrap()),
+            creation: CreationFlag::Overwrite,
         }
     }
 

@@ -6,7 +6,7 @@ use super::{Context, Fields, Kind, Member, OperationError, Parts, Structure, acc
 use crate::description::place;
 use crate::identity::{Action, Allowed, Caller};
 use crate::job::entry::{self, EntryChange, FileEntry, Role};
-use crate::job::{Code, FileKind, JobId, Location, RelativeName, State, TaskSpec};
+use crate::job::{Code, CreationFlag, FileKind, JobId, Location, RelativeName, State, TaskSpec};
 use crate::store::{Tx, file_dirs, jobs, tasks};
 
 /// The type in requests.
@@ -105,17 +105,14 @@ pub(super) async fn list(
         .read(move |tx| -> Result<_, OperationError> {
             let allowed = access::to_job(tx, &policy, &caller, Action::Read, &id)?;
             let task = only_task(tx, &allowed, &id)?;
-            let changes = file_dirs::list(tx, &id, &task.id, role)?;
-            let entries = entry::merged(entry::declared(&task, role), &changes);
-            let is_added = |entry: &FileEntry| changes.contains(&EntryChange::Added(entry.clone()));
-            Ok(entries.iter().map(|entry| file_dir(entry, is_added(entry))).collect::<Vec<_>>())
+            Ok(file_dirs::merged(tx, &id, &task, role)?)
         })
         .await?;
-    Ok(Parts::new().with_list("item", entries))
+    Ok(Parts::new().with_list("item", entries.iter().map(file_dir)))
 }
 
 /// `FileDir`.
-fn file_dir(entry: &FileEntry, added: bool) -> Parts {
+fn file_dir(entry: &FileEntry) -> Parts {
     let (path, url_type) = match &entry.location {
         Location::Url(url) => (url.to_string(), "PHYSICAL"),
         Location::Logical { collection, name } => (format!("{collection}/{name}"), "LOGICAL"),
@@ -129,7 +126,7 @@ fn file_dir(entry: &FileEntry, added: bool) -> Parts {
         .with("path", path)
         .with("urlType", url_type)
         .with("pathType", path_type)
-        .with_some("creationFlag", added.then_some("OVERWRITE"))
+        .with("creationFlag", entry::creation_word(entry.creation))
 }
 
 fn decode(context: &Context, parts: Parts) -> Result<(JobId, Vec<Fields>), OperationError> {
@@ -167,19 +164,20 @@ fn read_entry(context: &Context, mut item: Fields) -> Result<FileEntry, Operatio
         }
         other => return Err(item.bad(&unknown("urlType", "PHYSICAL or LOGICAL", other))),
     }
-    match item.maybe_text("creationFlag")?.as_deref().map(str::trim) {
-        None | Some("OVERWRITE") => {}
-        Some(flag @ ("APPEND" | "DONTOVERWRITE")) => {
-            let say = format!("creationFlag: this broker does not offer {flag}; leave it out, or write OVERWRITE");
+    let flag = item.maybe_text("creationFlag")?;
+    match flag.as_deref().map(|word| (word.trim(), entry::creation_of(word.trim()))) {
+        None | Some((_, Some(CreationFlag::Overwrite))) => {}
+        Some((word, Some(CreationFlag::Append | CreationFlag::DontOverwrite))) => {
+            let say = format!("creationFlag: this broker does not offer {word}; leave it out, or write OVERWRITE");
             return Err(refused(&item, Code::DescUnsupported, say));
         }
-        Some(other) => {
+        Some((other, None)) => {
             return Err(item.bad(&unknown("creationFlag", "OVERWRITE, APPEND or DONTOVERWRITE", other)));
         }
     }
     let path = item.text("path")?;
     match place::url(path.trim(), &context.rules()) {
-        Ok(url) => Ok(FileEntry { name, kind, location: Location::Url(url) }),
+        Ok(url) => Ok(FileEntry { name, kind, location: Location::Url(url), creation: CreationFlag::Overwrite }),
         Err(wrong) => {
             let code = wrong.first().map_or(Code::DescBadUrl, |(code, _)| *code);
             let say: Vec<_> = wrong.into_iter().map(|(_, say)| say).collect();

@@ -8,7 +8,6 @@ use crate::job::{FileKind, JobId, Location, RelativeName, TaskId, TaskSpec, Url}
 use diesel::prelude::*;
 
 const PHYSICAL: &str = "PHYSICAL";
-const OVERWRITE: &str = "OVERWRITE";
 const FILE: &str = "FILE";
 const DIRECTORY: &str = "DIRECTORY";
 
@@ -17,16 +16,22 @@ const DIRECTORY: &str = "DIRECTORY";
 /// # Errors
 /// The store's own failure.
 pub fn list(tx: &mut Tx<'_>, job: &JobId, task: &TaskId, role: Role) -> Result<Vec<EntryChange>, StoreError> {
-    type Row = (String, Option<String>, Option<String>, Option<String>);
+    type Row = (String, Option<String>, Option<String>, Option<String>, Option<String>);
     let rows: Vec<Row> = file_dirs::table
         .filter(file_dirs::job_id.eq(job.as_str()))
         .filter(file_dirs::task_id.eq(task.as_str()))
         .filter(file_dirs::role.eq(role.as_str()))
         .order(file_dirs::name)
-        .select((file_dirs::name, file_dirs::path, file_dirs::url_type, file_dirs::path_type))
+        .select((
+            file_dirs::name,
+            file_dirs::path,
+            file_dirs::url_type,
+            file_dirs::path_type,
+            file_dirs::creation_flag,
+        ))
         .load(tx.conn)?;
     rows.into_iter()
-        .map(|(local, path, url_type, path_type)| {
+        .map(|(local, path, url_type, path_type, flag)| {
             let local: RelativeName = name("file name", &local)?;
             let Some(path) = path else { return Ok(EntryChange::Hidden(local)) };
             if url_type.as_deref() != Some(PHYSICAL) {
@@ -35,7 +40,10 @@ pub fn list(tx: &mut Tx<'_>, job: &JobId, task: &TaskId, role: Role) -> Result<V
             }
             let kind = if path_type.as_deref() == Some(DIRECTORY) { FileKind::Directory } else { FileKind::File };
             let url: Url = name("location", &path)?;
-            Ok(EntryChange::Added(FileEntry { name: local, kind, location: Location::Url(url) }))
+            let flag = flag.unwrap_or_default();
+            let creation = entry::creation_of(&flag);
+            let creation = creation.ok_or(StoreError::Unreadable { what: "creation flag", why: flag })?;
+            Ok(EntryChange::Added(FileEntry { name: local, kind, location: Location::Url(url), creation }))
         })
         .collect()
 }
@@ -62,25 +70,24 @@ pub fn put(
     remove(tx, job, task, role, change.name())?;
     let place = match change {
         EntryChange::Hidden(_) => None,
-        EntryChange::Added(FileEntry { kind, location: Location::Url(url), .. }) => {
+        EntryChange::Added(FileEntry { kind, location: Location::Url(url), creation, .. }) => {
             let kind = if *kind == FileKind::Directory { DIRECTORY } else { FILE };
-            Some((url.to_string(), kind))
+            Some((url.to_string(), kind, entry::creation_word(*creation)))
         }
         EntryChange::Added(FileEntry { location: Location::Logical { .. }, .. }) => {
             return Err(StoreError::Unreadable { what: "file entry", why: "it is at a logical place".to_owned() });
         }
     };
-    let (path, kind) = place.unzip();
     diesel::insert_into(file_dirs::table)
         .values((
             file_dirs::job_id.eq(job.as_str()),
             file_dirs::task_id.eq(task.as_str()),
             file_dirs::role.eq(role.as_str()),
             file_dirs::name.eq(change.name().as_str()),
-            file_dirs::url_type.eq(path.as_ref().map(|_| PHYSICAL)),
-            file_dirs::creation_flag.eq(path.as_ref().map(|_| OVERWRITE)),
-            file_dirs::path.eq(path),
-            file_dirs::path_type.eq(kind),
+            file_dirs::path.eq(place.as_ref().map(|(path, ..)| path)),
+            file_dirs::url_type.eq(place.as_ref().map(|_| PHYSICAL)),
+            file_dirs::path_type.eq(place.as_ref().map(|(_, kind, _)| *kind)),
+            file_dirs::creation_flag.eq(place.as_ref().map(|(.., flag)| *flag)),
         ))
         .execute(tx.conn)?;
     Ok(())
