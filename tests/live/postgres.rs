@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "unwrap is how tests fail")]
 
+#[path = "../store/registrations.rs"]
+mod registrations;
 #[path = "../store/scenarios.rs"]
 mod scenarios;
 
@@ -34,3 +36,4 @@ impl Drop for Kept {
 }
 
 store_scenarios! { postgres }
+registration_scenarios! { postgres }
