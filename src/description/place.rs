@@ -23,11 +23,7 @@ pub fn url(text: &str, rules: &Rules) -> Result<Url, Vec<(Code, String)>> {
     };
     if !rules.schemes.contains(&url.scheme()) {
         let offered: Vec<_> = rules.schemes.iter().map(|scheme| scheme.as_str()).collect();
-        return bad(format!(
-            "this broker moves no files by {}; offered: {}",
-            url.scheme().as_str(),
-            offered.join(" ")
-        ));
+        return bad(format!("this broker moves no files by {}; offered: {}", url.scheme().as_str(), offered.join(" ")));
     }
     let path = url.path();
     if url.scheme() == Scheme::File && !path.starts_with('/') {

@@ -33,12 +33,7 @@ pub(super) const LIST_REQUEST: &[Member] = &[Member::once("jobId", Kind::Text)];
 pub(super) const LIST_RESPONSE: &[Member] = &[Member::many("item", Kind::Named(FILE_DIR.name))];
 
 /// Adds the items of a request. One that the description declares is replaced.
-pub(super) async fn add(
-    context: &Context,
-    caller: &Caller,
-    parts: Parts,
-    role: Role,
-) -> Result<Parts, OperationError> {
+pub(super) async fn add(context: &Context, caller: &Caller, parts: Parts, role: Role) -> Result<Parts, OperationError> {
     let (job, items) = decode(context, parts)?;
     let items: Vec<_> = items.into_iter().map(|item| read_entry(context, item)).collect();
     let most = usize::try_from(context.settings.max_file_entries).unwrap_or(usize::MAX);
@@ -244,7 +239,8 @@ fn only_task(tx: &mut Tx<'_>, _: &Allowed, id: &JobId) -> Result<TaskSpec, Opera
     match (tasks.len(), tasks.pop()) {
         (1, Some(task)) => Ok(task),
         (count, _) => {
-            let message = format!("job {id} has {count} tasks; the entries of jobs with one task only can be asked for");
+            let message =
+                format!("job {id} has {count} tasks; the entries of jobs with one task only can be asked for");
             Err(OperationError::new(Code::NotImplemented, message).about(id))
         }
     }

@@ -27,9 +27,7 @@ struct Response {
 
 impl Response {
     fn into_parts(self) -> Parts {
-        Parts::new()
-            .with("serviceLocation", self.access.location.to_string())
-            .with_some("pid", self.access.pid)
+        Parts::new().with("serviceLocation", self.access.location.to_string()).with_some("pid", self.access.pid)
     }
 }
 

@@ -109,12 +109,7 @@ pub(super) fn new_id() -> Result<NotificationId, OperationError> {
 }
 
 /// Keeps a registration, if the bound on them allows it.
-pub(super) fn keep(
-    tx: &mut Tx<'_>,
-    new: &NewRegistration,
-    most: u32,
-    now: Timestamp,
-) -> Result<(), OperationError> {
+pub(super) fn keep(tx: &mut Tx<'_>, new: &NewRegistration, most: u32, now: Timestamp) -> Result<(), OperationError> {
     match (notifications::register(tx, new, most, now)?, &new.job) {
         (Outcome::Kept, _) => Ok(()),
         (Outcome::NoSuchJob, job) => {

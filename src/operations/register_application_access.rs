@@ -18,8 +18,7 @@ impl Request {
     fn decode(parts: Parts) -> Result<Self, OperationError> {
         let mut fields = Fields::new(parts, CONTRACT.request)?;
         let text = fields.text("serviceLocation")?;
-        let location =
-            ServiceLocation::parse(&text).map_err(|why| fields.bad(&format!("serviceLocation: {why}")))?;
+        let location = ServiceLocation::parse(&text).map_err(|why| fields.bad(&format!("serviceLocation: {why}")))?;
         if let Some(word) = fields.maybe_text("protocol")? {
             let given: String = word.trim().chars().take(20).collect();
             if !ServiceLocation::PROTOCOLS.contains(&given.as_str()) {

@@ -3,7 +3,9 @@
 use super::rows::{at, from_json, json, ms, name};
 use super::schema::{attempts, tasks};
 use super::{Duty, StoreError, Tx};
-use crate::job::{ApplicationAccess, Attempt, ClusterName, Ending, Failure, JobId, LocalJobId, Outcome, State, TaskId, Token, Usage};
+use crate::job::{
+    ApplicationAccess, Attempt, ClusterName, Ending, Failure, JobId, LocalJobId, Outcome, State, TaskId, Token, Usage,
+};
 use diesel::prelude::*;
 use jiff::Timestamp;
 
@@ -182,11 +184,7 @@ pub fn close(tx: &mut Tx<'_>, token: &Token, outcome: Outcome, failure: Option<&
 ///
 /// # Errors
 /// The store's own failure.
-pub fn register_access(
-    tx: &mut Tx<'_>,
-    token: &Token,
-    access: Option<&ApplicationAccess>,
-) -> Result<bool, StoreError> {
+pub fn register_access(tx: &mut Tx<'_>, token: &Token, access: Option<&ApplicationAccess>) -> Result<bool, StoreError> {
     let changed = diesel::update(attempts::table)
         .filter(attempts::token.eq(token.as_str()).and(attempts::outcome.is_null()))
         .set((

@@ -22,13 +22,7 @@ pub fn list(tx: &mut Tx<'_>, job: &JobId, task: &TaskId, role: Role) -> Result<V
         .filter(file_dirs::task_id.eq(task.as_str()))
         .filter(file_dirs::role.eq(role.as_str()))
         .order(file_dirs::name)
-        .select((
-            file_dirs::name,
-            file_dirs::path,
-            file_dirs::url_type,
-            file_dirs::path_type,
-            file_dirs::creation_flag,
-        ))
+        .select((file_dirs::name, file_dirs::path, file_dirs::url_type, file_dirs::path_type, file_dirs::creation_flag))
         .load(tx.conn)?;
     rows.into_iter()
         .map(|(local, path, url_type, path_type, flag)| {
@@ -60,13 +54,7 @@ pub fn merged(tx: &mut Tx<'_>, job: &JobId, task: &TaskSpec, role: Role) -> Resu
 ///
 /// # Errors
 /// The store's own failure; a logical location, which this broker keeps nowhere.
-pub fn put(
-    tx: &mut Tx<'_>,
-    job: &JobId,
-    task: &TaskId,
-    role: Role,
-    change: &EntryChange,
-) -> Result<(), StoreError> {
+pub fn put(tx: &mut Tx<'_>, job: &JobId, task: &TaskId, role: Role, change: &EntryChange) -> Result<(), StoreError> {
     remove(tx, job, task, role, change.name())?;
     let place = match change {
         EntryChange::Hidden(_) => None,

@@ -79,12 +79,7 @@ struct Row {
 ///
 /// # Errors
 /// The store's own failure.
-pub fn register(
-    tx: &mut Tx<'_>,
-    new: &NewRegistration,
-    most: u32,
-    now: Timestamp,
-) -> Result<Outcome, StoreError> {
+pub fn register(tx: &mut Tx<'_>, new: &NewRegistration, most: u32, now: Timestamp) -> Result<Outcome, StoreError> {
     let tell_now = match &new.job {
         None => false,
         Some(job) => match hold(tx, job)? {
@@ -156,8 +151,7 @@ fn count(tx: &mut Tx<'_>, owner: &str, job: Option<&JobId>) -> Result<i64, Store
 /// # Errors
 /// The store's own failure.
 pub fn find(tx: &mut Tx<'_>, id: &NotificationId, now: Timestamp) -> Result<Option<Registration>, StoreError> {
-    let row: Option<Row> =
-        notifications::table.find(id.as_str()).select(Row::as_select()).first(tx.conn).optional()?;
+    let row: Option<Row> = notifications::table.find(id.as_str()).select(Row::as_select()).first(tx.conn).optional()?;
     let found = row.map(registration).transpose()?;
     Ok(found.filter(|found| found.notification.expires.is_none_or(|expires| expires > now)))
 }

@@ -102,12 +102,7 @@ fn planned(tx: &mut Tx<'_>, plan: &Plan, spec: &TaskSpec) -> Result<Vec<Transfer
     transfers::plan(tx, plan, &items)
 }
 
-async fn deliver_all(
-    ctx: &Context,
-    claimed: &Claimed,
-    work: &Work,
-    outcome: Outcome,
-) -> Result<Event, StepError> {
+async fn deliver_all(ctx: &Context, claimed: &Claimed, work: &Work, outcome: Outcome) -> Result<Event, StepError> {
     let plan = plan_of(work);
     let (kept, spec) = (plan.clone(), work.spec.clone());
     let records = ctx.store.write(move |tx| -> Result<_, StepError> { Ok(planned(tx, &kept, &spec)?) }).await?;

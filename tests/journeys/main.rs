@@ -16,6 +16,7 @@ mod cancel;
 mod configuration;
 mod crash;
 mod lives;
+mod registrations;
 mod restart;
 mod scene;
 mod web;

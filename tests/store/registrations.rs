@@ -128,7 +128,8 @@ pub(crate) async fn a_registration_is_kept_as_it_was_made_and_so_many_at_the_mos
     assert_eq!(listed(&store, Some(&first), expires).await, ["b"]);
     assert_eq!(register(&store, registration("c", Some(&first), None), expires).await, Kept::Kept);
     let id = NotificationId::parse("b").unwrap();
-    let removed = store.write(move |tx| Ok::<_, StoreError>((notifications::remove(tx, &id)?, notifications::remove(tx, &id)?)));
+    let removed =
+        store.write(move |tx| Ok::<_, StoreError>((notifications::remove(tx, &id)?, notifications::remove(tx, &id)?)));
     assert_eq!(removed.await.unwrap(), (true, false));
     assert_eq!(listed(&store, Some(&first), expires).await, ["c"]);
 }
@@ -166,10 +167,7 @@ pub(crate) async fn one_for_a_job_that_is_over_is_owed_the_state_once_and_goes_a
     let id = accept(&store, new_job(1)).await;
     assert_eq!(register(&store, registration("early", Some(&id), None), now()).await, Kept::Kept);
     let job = id.clone();
-    store
-        .write(move |tx| jobs::apply(tx, &job, &TaskId::main(), &Event::CancelRequested, now()))
-        .await
-        .unwrap();
+    store.write(move |tx| jobs::apply(tx, &job, &TaskId::main(), &Event::CancelRequested, now())).await.unwrap();
     assert_eq!(register(&store, registration("late", Some(&id), None), now() + hours(1)).await, Kept::Kept);
     let owed = store.read(|tx| notifications::owed(tx, 9)).await.unwrap();
     assert_eq!(ids(&owed), ["late"]);
@@ -177,7 +175,10 @@ pub(crate) async fn one_for_a_job_that_is_over_is_owed_the_state_once_and_goes_a
     let interested = store.read(move |tx| notifications::interested(tx, &job, now() + hours(2))).await.unwrap();
     assert_eq!(ids(&interested), ["early"], "one that is owed the present state gets no event beside it");
     for (hour, left) in [(7 * 24 - 1, vec!["early", "late"]), (7 * 24, vec![])] {
-        assert_eq!(register(&store, registration(&format!("all{hour}"), None, None), now() + hours(hour)).await, Kept::Kept);
+        assert_eq!(
+            register(&store, registration(&format!("all{hour}"), None, None), now() + hours(hour)).await,
+            Kept::Kept
+        );
         assert_eq!(listed(&store, Some(&id), now()).await, left, "{hour}");
     }
 }
@@ -225,9 +226,8 @@ pub(crate) async fn changes_of_the_collected_files_are_kept_for_each_role(locati
     let job = id.clone();
     let taken_back = store
         .write(move |tx| {
-            let remove = |tx: &mut _, local: &str| {
-                file_dirs::remove(tx, &job, &TaskId::main(), Role::Output, &name(local))
-            };
+            let remove =
+                |tx: &mut _, local: &str| file_dirs::remove(tx, &job, &TaskId::main(), Role::Output, &name(local));
             Ok::<_, StoreError>([remove(tx, "b")?, remove(tx, "a")?, remove(tx, "state")?])
         })
         .await
