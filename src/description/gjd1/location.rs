@@ -2,10 +2,10 @@
 
 use super::Reader;
 use crate::description::findings::{At, short};
-use crate::description::place::{self, strangers};
 use crate::description::view;
+use crate::job::variable::{Part, Variable, parts};
 use crate::job::{Code, Location, Scheme, Url};
-use crate::xml::lexical;
+use crate::xml::{lexical, nearest};
 use roxmltree::Node;
 
 impl Reader<'_> {
@@ -36,16 +36,35 @@ impl Reader<'_> {
 
     fn url(&mut self, node: Node<'_, '_>, text: &str) -> Option<Url> {
         let at = At::Text(node);
-        let url = match place::url(text, self.rules) {
+        if !self.references(text, at) {
+            return None;
+        }
+        let url = match Url::parse(text) {
             Ok(url) => url,
-            Err(wrong) => {
-                for (code, say) in wrong {
-                    self.findings.error(code, at, say);
-                }
+            Err(why) => {
+                self.findings.error(Code::DescBadUrl, at, why.to_string());
                 return None;
             }
         };
+        if !self.rules.schemes.contains(&url.scheme()) {
+            let offered: Vec<_> = self.rules.schemes.iter().map(|scheme| scheme.as_str()).collect();
+            let say =
+                format!("this broker moves no files by {}; offered: {}", url.scheme().as_str(), offered.join(" "));
+            self.findings.error(Code::DescBadUrl, at, say);
+            return None;
+        }
         let path = url.path();
+        if url.scheme() == Scheme::File && !path.starts_with('/') {
+            let absolute = [Variable::Home, Variable::TaskDir];
+            if let Some(Part::Variable(name)) = parts(path).next()
+                && !absolute.iter().any(|variable| variable.as_str() == name)
+            {
+                let say =
+                    format!("a file: path cannot begin with ${{{name}}}; begin with /, ${{HOME}} or ${{TASK_DIR}}");
+                self.findings.error(Code::DescBadUrl, at, say);
+                return None;
+            }
+        }
         if url.scheme() == Scheme::Gsiftp && !path.starts_with("//") && !path.starts_with("/~") {
             let say =
                 format!("the path {} is taken as absolute; write two slashes behind the host to say so", short(path));
@@ -70,4 +89,20 @@ impl Reader<'_> {
             self.findings.warning(Code::DescUndefinedReference, at, say);
         }
     }
+}
+
+/// What is wrong with each variable of a text that has no value.
+fn strangers(text: &str) -> impl Iterator<Item = String> {
+    let names = || Variable::ALL.iter().map(|variable| variable.as_str());
+    parts(text).filter_map(move |part| match part {
+        Part::Variable(name) if Variable::find(name).is_none() => {
+            let hint = match nearest(name, names()) {
+                Some(meant) => format!("did you mean {meant}?"),
+                None => format!("known: {}", names().collect::<Vec<_>>().join(" ")),
+            };
+            Some(format!("unknown variable ${{{}}}; {hint}", short(name)))
+        }
+        Part::Unclosed(rest) => Some(format!("`{}` has no closing brace", short(rest))),
+        _ => None,
+    })
 }
