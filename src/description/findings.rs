@@ -19,6 +19,8 @@ pub(super) enum At<'a, 'i> {
     Attribute(Node<'a, 'i>, &'a str),
     /// The text of an element.
     Text(Node<'a, 'i>),
+    /// A byte offset in a text that is no tree, and what is called its path.
+    Place(usize, &'a str),
 }
 
 struct Finding {
@@ -51,7 +53,6 @@ impl Findings {
     }
 
     /// Something that is well said and understood, but that this broker cannot carry out: the document is valid, a submission is refused.
-    #[allow(dead_code, reason = "the dialects with several tasks come next")]
     pub(super) fn beyond(&mut self, at: At<'_, '_>, message: impl Into<String>) {
         if self.beyond.len() < MOST {
             let finding = Finding::new(Severity::Error, Code::DescUnsupported, at, message.into());
@@ -114,6 +115,7 @@ fn placed(mut list: Vec<Finding>, text: &str) -> Vec<Diagnostic> {
 impl At<'_, '_> {
     fn offset(self) -> usize {
         match self {
+            At::Place(offset, _) => offset,
             At::Element(node) => node.range().start,
             At::Attribute(node, name) => {
                 let found = node.attributes().find(|attribute| attribute.name() == name);
@@ -131,6 +133,7 @@ impl At<'_, '_> {
 
     fn path(self) -> String {
         let (node, attribute) = match self {
+            At::Place(_, path) => return path.to_owned(),
             At::Element(node) | At::Text(node) => (node, None),
             At::Attribute(node, name) => (node, Some(name)),
         };

@@ -3,11 +3,17 @@
 //! A document is accepted whole or refused with every fault it has, each with its place and what to do.
 
 mod dialect;
+mod directives;
 mod document;
 mod findings;
 mod gjd1;
+mod gjd2;
+mod gjd3;
 mod grammar;
+mod jsdl;
 pub mod place;
+mod reader;
+mod table;
 mod view;
 
 use crate::job::{Code, Scheme, Spec};
@@ -96,12 +102,19 @@ impl Rules {
 /// Every fault of the document in the order of the text, warnings among them.
 pub fn read(text: &str, rules: &Rules) -> Result<Accepted, Vec<Diagnostic>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let document = document::parse(text, rules).map_err(|fault| vec![fault])?;
-    let root = document.root_element();
     let mut findings = findings::Findings::default();
-    let spec = dialect::detect(root, &mut findings).and_then(|found| match found {
-        dialect::Found::Gjd1 => gjd1::decode(root, rules, &mut findings),
-    });
+    let spec = if dialect::is_script(text) {
+        directives::decode(text, rules, &mut findings)
+    } else {
+        let document = document::parse(text, rules).map_err(|fault| vec![fault])?;
+        let root = document.root_element();
+        dialect::detect(root, &mut findings).and_then(|found| match found {
+            dialect::Found::Gjd1 => gjd1::decode(root, rules, &mut findings),
+            dialect::Found::Gjd2 => gjd2::decode(root, rules, &mut findings),
+            dialect::Found::Gjd3 => gjd3::decode(root, rules, &mut findings),
+            dialect::Found::Jsdl => jsdl::decode(root, rules, &mut findings),
+        })
+    };
     let refused = findings.refused();
     let (diagnostics, beyond) = findings.diagnostics(text);
     match spec {

@@ -171,7 +171,7 @@ fn read_entry(context: &Context, mut item: Fields) -> Result<FileEntry, Operatio
         }
     }
     let path = item.text("path")?;
-    match place::url(path.trim(), &context.rules()) {
+    match place::target(path.trim(), &context.rules()) {
         Ok(url) => Ok(FileEntry { name, kind, location: Location::Url(url), creation: CreationFlag::Overwrite }),
         Err(wrong) => {
             let code = wrong.first().map_or(Code::DescBadUrl, |(code, _)| *code);

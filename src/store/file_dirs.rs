@@ -60,7 +60,7 @@ pub fn put(tx: &mut Tx<'_>, job: &JobId, task: &TaskId, role: Role, change: &Ent
         EntryChange::Hidden(_) => None,
         EntryChange::Added(FileEntry { kind, location: Location::Url(url), creation, .. }) => {
             let kind = if *kind == FileKind::Directory { DIRECTORY } else { FILE };
-            Some((url.to_string(), kind, entry::creation_word(*creation)))
+            Some((String::from(url.clone()), kind, entry::creation_word(*creation)))
         }
         EntryChange::Added(FileEntry { location: Location::Logical { .. }, .. }) => {
             return Err(StoreError::Unreadable { what: "file entry", why: "it is at a logical place".to_owned() });

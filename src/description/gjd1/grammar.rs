@@ -1,51 +1,14 @@
 //! The structure of version 1: the union of releases 1.9.0 and 1.9.6, `mpichg` and the tile size included. Says the
 //! same as `schemas/gjd-1.xsd`.
 
-use crate::description::grammar::{Attribute, Content, Element, Particle, Type};
+use crate::description::table::{
+    Attribute, Content, Element, Particle, Type, any, attribute, may, need, ordered, ordered_with, required, some,
+    text, text_with,
+};
 
 pub(super) const LAUNCHES: &[&str] = &["single", "multiple", "mpi", "mpichg"];
 const DIRECTIONS: &[&str] = &["in", "out", "inout"];
 const LOCAL_MANAGERS: &[&str] = &["fork", "lsf", "pbs", "condor", "sge", "ccs"];
-
-const fn need(choice: &'static [Element]) -> Particle {
-    Particle { choice, required: true, many: false }
-}
-
-const fn may(choice: &'static [Element]) -> Particle {
-    Particle { choice, required: false, many: false }
-}
-
-const fn some(choice: &'static [Element]) -> Particle {
-    Particle { choice, required: true, many: true }
-}
-
-const fn any(choice: &'static [Element]) -> Particle {
-    Particle { choice, required: false, many: true }
-}
-
-const fn attribute(name: &'static str, kind: Type) -> Attribute {
-    Attribute { name, kind, required: false }
-}
-
-const fn required(name: &'static str, kind: Type) -> Attribute {
-    Attribute { name, kind, required: true }
-}
-
-const fn text(name: &'static str, kind: Type) -> Element {
-    Element { name, attributes: &[], content: Content::Text(kind) }
-}
-
-const fn text_with(name: &'static str, kind: Type, attributes: &'static [Attribute]) -> Element {
-    Element { name, attributes, content: Content::Text(kind) }
-}
-
-const fn ordered(name: &'static str, content: &'static [Particle]) -> Element {
-    Element { name, attributes: &[], content: Content::Ordered(content) }
-}
-
-const fn ordered_with(name: &'static str, attributes: &'static [Attribute], content: &'static [Particle]) -> Element {
-    Element { name, attributes, content: Content::Ordered(content) }
-}
 
 /// The root, whatever its label.
 pub(super) static ROOT: Element = ordered_with(

@@ -1,4 +1,4 @@
-//! `reservation` of 1.9.0 and the `executionTime` calendar of 1.9.6. Periods in which no start is possible any more are
+//! `reservation` of 1.9.0 and the `executionTime` calendar of every later version. Periods in which no start is possible any more are
 //! refused here; one that runs out later is the workers' business.
 
 use super::Reader;
@@ -13,7 +13,8 @@ use std::time::Duration;
 const MINUTES_A_DAY: i64 = 24 * 60;
 
 impl Reader<'_> {
-    pub(super) fn reservation(&mut self, node: Node<'_, '_>) -> Option<Reservation> {
+    /// `reservation` of version 1.
+    pub(in crate::description) fn reservation(&mut self, node: Node<'_, '_>) -> Option<Reservation> {
         let deadline = self.timestamp(node, "deadline");
         let earliest_start = self.timestamp(node, "estime");
         if let (Some(deadline), Some(at)) = (deadline, view::child(node, "deadline").map(At::Text)) {
@@ -34,9 +35,14 @@ impl Reader<'_> {
         Some(Reservation { deadline, earliest_start, data_size })
     }
 
-    pub(super) fn execution_time(&mut self, node: Node<'_, '_>) -> Option<ExecutionTime> {
+    /// `executionTime`, whose duration is the element of this name.
+    pub(in crate::description) fn execution_time(
+        &mut self,
+        node: Node<'_, '_>,
+        duration: &'static str,
+    ) -> Option<ExecutionTime> {
         let slot = view::child(node, "timeSlot").map(|slot| self.slot(slot));
-        let duration = self.duration(node, "execDuration");
+        let duration = self.duration(node, duration);
         let period = view::child(node, "timePeriod").map(|period| self.period(period));
         Some(ExecutionTime { slot: slot.unwrap_or_default(), duration: duration?, period: period.unwrap_or_default() })
     }

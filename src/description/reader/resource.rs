@@ -1,13 +1,11 @@
-//! `resource`: hard clauses, network clauses, applications, limits and the tile sizes of `mpichg`.
+//! `resource` of versions 1 and 2: hard clauses, network clauses, applications, limits and the tile sizes of `mpichg`.
 
 use super::Reader;
 use crate::description::findings::At;
 use crate::description::view;
 use crate::job::{
-    ApplicationRequirement, Attribute, Clause, Code, Condition, Interval, Launch, NetworkClause, NetworkMeasure,
-    ResourceRequest,
+    ApplicationRequirement, Attribute, Clause, Condition, Interval, NetworkClause, NetworkMeasure, ResourceRequest,
 };
-use crate::xml::lexical;
 use roxmltree::Node;
 use std::time::Duration;
 
@@ -41,7 +39,7 @@ const MOST_MINUTES: i64 = 60 * 24 * 366 * 1000;
 
 impl Reader<'_> {
     /// One alternative; nothing when a part of it is at fault.
-    pub(super) fn resource(&mut self, node: Node<'_, '_>) -> Option<ResourceRequest> {
+    pub(in crate::description) fn resource(&mut self, node: Node<'_, '_>) -> Option<ResourceRequest> {
         let mut request = ResourceRequest { tile_size: self.tile_size(node), ..ResourceRequest::default() };
         let mut whole = true;
         for child in view::elements(node) {
@@ -93,7 +91,8 @@ impl Reader<'_> {
         Some(value as f64)
     }
 
-    pub(super) fn application(&mut self, node: Node<'_, '_>) -> Option<ApplicationRequirement> {
+    /// The text of `application` with its attributes.
+    pub(in crate::description) fn application(&mut self, node: Node<'_, '_>) -> Option<ApplicationRequirement> {
         let name = self.word(&view::text(node), "application", At::Text(node))?;
         let version = match node.attribute("version") {
             Some(version) => Some(self.word(version, "version", At::Attribute(node, "version"))?),
@@ -116,41 +115,12 @@ impl Reader<'_> {
         }
         size
     }
-
-    /// Holds the tile sizes against the way of launching.
-    pub(super) fn tiles(&mut self, executable: Node<'_, '_>, simplejob: Node<'_, '_>, read: &[ResourceRequest]) {
-        let resources: Vec<_> = view::named(simplejob, "resource").collect();
-        if executable.attribute("type").map(lexical::trim) != Some(Launch::MpichG.as_str()) {
-            for (node, name) in resources.into_iter().flat_map(tiles) {
-                let say = format!("{name} has an effect with type mpichg only");
-                self.findings.warning(Code::DescInconsistent, At::Attribute(node, name), say);
-            }
-            return;
-        }
-        if resources.is_empty() {
-            let say = "mpichg needs one resource for each part of the run, each with a hostname and a tile size";
-            self.inconsistent(At::Element(executable), say);
-            return;
-        }
-        for resource in &resources {
-            if view::child(*resource, "hostname").is_none() || tiles(*resource).next().is_none() {
-                let say = "every resource of an mpichg run needs a hostname and a tile size: <hostname tileSize=\"2\">";
-                self.inconsistent(At::Element(*resource), say);
-            }
-        }
-        let sizes = read.iter().filter_map(|request| request.tile_size.map(i64::from));
-        let (parts, sum) = sizes.fold((0, 0), |(parts, sum), size| (parts + 1, sum + size));
-        let count = executable.attribute("count").map_or(Some(1), lexical::integer);
-        if let Some(count) = count.filter(|count| parts == resources.len() && sum != *count) {
-            let given = executable.has_attribute("count");
-            let at = if given { At::Attribute(executable, "count") } else { At::Element(executable) };
-            self.inconsistent(at, format!("sum of tile sizes is {sum}, count is {count}; make them equal"));
-        }
-    }
 }
 
 /// The attributes that give a tile size, on a resource and on its hostname.
-fn tiles<'a, 'i>(resource: Node<'a, 'i>) -> impl Iterator<Item = (Node<'a, 'i>, &'static str)> {
+pub(in crate::description) fn tiles<'a, 'i>(
+    resource: Node<'a, 'i>,
+) -> impl Iterator<Item = (Node<'a, 'i>, &'static str)> {
     let holders = [Some(resource), view::child(resource, "hostname")].into_iter().flatten();
     let both = holders.flat_map(|node| ["tileSize", "tailSize"].map(|name| (node, name)));
     both.filter(|(node, name)| node.has_attribute(*name))

@@ -1,6 +1,6 @@
 //! Locations, and the variables in them and in other texts.
 
-use super::Reader;
+use super::{Parameters, Reader};
 use crate::description::findings::{At, short};
 use crate::description::view;
 use crate::job::variable::{Part, Variable, parts};
@@ -9,14 +9,14 @@ use crate::xml::{lexical, nearest};
 use roxmltree::Node;
 
 impl Reader<'_> {
-    /// The location inside `file`, `directory`, `stdin`, `stdout` or `stderr`.
-    pub(super) fn location(&mut self, node: Node<'_, '_>) -> Option<Location> {
+    /// The location inside `file`, `directory`, `stdin`, `stdout` or `stderr`, as versions 1 and 2 write it.
+    pub(in crate::description) fn location(&mut self, node: Node<'_, '_>) -> Option<Location> {
         let child = view::elements(node)
             .find(|child| ["url", "collectionfile", "collection"].into_iter().any(|name| view::is(*child, name)))?;
         let text = view::text(child);
         let text = lexical::trim(&text);
         if view::is(child, "url") {
-            return self.url(child, text).map(Location::Url);
+            return self.url(At::Text(child), text).map(Location::Url);
         }
         if !self.rules.logical_files {
             let say = "logical files need a catalogue, and this broker has none; write the place as url";
@@ -34,8 +34,8 @@ impl Reader<'_> {
         named.filter(|_| known).map(|name| Location::Logical { collection: text.to_owned(), name })
     }
 
-    fn url(&mut self, node: Node<'_, '_>, text: &str) -> Option<Url> {
-        let at = At::Text(node);
+    /// A URL that this broker can reach.
+    pub(in crate::description) fn url(&mut self, at: At<'_, '_>, text: &str) -> Option<Url> {
         if !self.references(text, at) {
             return None;
         }
@@ -74,35 +74,56 @@ impl Reader<'_> {
     }
 
     /// Reports variables of a location that do not exist; answers whether all of them do.
-    fn references(&mut self, text: &str, at: At<'_, '_>) -> bool {
-        let unknown: Vec<_> = strangers(text).collect();
-        for say in &unknown {
+    pub(in crate::description) fn references(&mut self, text: &str, at: At<'_, '_>) -> bool {
+        let unknown: Vec<_> = strangers(text, &self.parameters).collect();
+        for (_, say) in &unknown {
             self.findings.error(Code::DescUndefinedReference, at, say);
         }
         unknown.is_empty()
     }
 
     /// Warns of variables in an argument or environment value that do not exist.
-    pub(super) fn data(&mut self, text: &str, at: At<'_, '_>) {
-        for say in strangers(text) {
+    pub(in crate::description) fn data(&mut self, text: &str, at: At<'_, '_>) {
+        for (is_parameter, say) in strangers(text, &self.parameters) {
+            if is_parameter {
+                self.findings.error(Code::DescUndefinedReference, at, say);
+                continue;
+            }
             let say = format!("{say}; it is left as written; write $${{ if that is meant");
             self.findings.warning(Code::DescUndefinedReference, at, say);
         }
     }
 }
 
-/// What is wrong with each variable of a text that has no value.
-fn strangers(text: &str) -> impl Iterator<Item = String> {
+/// What is wrong with each variable of a text that has no value, and whether it is one of a sweep.
+fn strangers<'s>(text: &'s str, parameters: &'s Parameters) -> impl Iterator<Item = (bool, String)> {
     let names = || Variable::ALL.iter().map(|variable| variable.as_str());
     parts(text).filter_map(move |part| match part {
-        Part::Variable(name) if Variable::find(name).is_none() => {
-            let hint = match nearest(name, names()) {
-                Some(meant) => format!("did you mean {meant}?"),
-                None => format!("known: {}", names().collect::<Vec<_>>().join(" ")),
-            };
-            Some(format!("unknown variable ${{{}}}; {hint}", short(name)))
-        }
-        Part::Unclosed(rest) => Some(format!("`{}` has no closing brace", short(rest))),
-        _ => None,
+        Part::Variable(name) if Variable::find(name).is_some() => None,
+        Part::Variable(name) => match (name.strip_prefix("PS_"), parameters) {
+            (Some(name), Parameters::Known(known)) => {
+                let unknown = !known.iter().any(|known| known == name);
+                unknown.then(|| (true, no_parameter(name, known)))
+            }
+            _ => {
+                let hint = match nearest(name, names()) {
+                    Some(meant) => format!("did you mean {meant}?"),
+                    None => format!("known: {}", names().collect::<Vec<_>>().join(" ")),
+                };
+                Some((false, format!("unknown variable ${{{}}}; {hint}", short(name))))
+            }
+        },
+        Part::Unclosed(rest) => Some((false, format!("`{}` has no closing brace", short(rest)))),
+        Part::Text(_) | Part::Dollar => None,
     })
+}
+
+fn no_parameter(name: &str, known: &[String]) -> String {
+    let known = || known.iter().map(String::as_str);
+    let hint = match nearest(name, known()) {
+        Some(meant) => format!("did you mean {meant}?"),
+        None if known().next().is_none() => "the task has no parametersSweep".to_owned(),
+        None => format!("known: {}", known().collect::<Vec<_>>().join(" ")),
+    };
+    format!("no sweep parameter {}; {hint}", short(name))
 }

@@ -9,8 +9,12 @@ use roxmltree::Node;
 use std::collections::{HashMap, HashSet};
 
 impl Reader<'_> {
-    /// Reads the `file` and `directory` elements among `nodes`; `program` is the executable's own file.
-    pub(super) fn staging(&mut self, nodes: &[Node<'_, '_>], program: Option<Node<'_, '_>>) -> Vec<Staged> {
+    /// Reads the `file` and `directory` elements among `nodes` as versions 1 and 2 write them; `program` is the executable's own file.
+    pub(in crate::description) fn staging(
+        &mut self,
+        nodes: &[Node<'_, '_>],
+        program: Option<Node<'_, '_>>,
+    ) -> Vec<Staged> {
         let mut staged = Vec::new();
         let mut names = Names::default();
         if let Some(name) =
@@ -39,8 +43,31 @@ impl Reader<'_> {
         staged
     }
 
+    /// The name of a file or directory in the working directory.
+    pub(in crate::description) fn local_name(&mut self, node: Node<'_, '_>, is_file: bool) -> Option<RelativeName> {
+        let text = node.attribute("name")?;
+        let at = At::Attribute(node, "name");
+        match RelativeName::parse(text) {
+            Err(why) => self.inconsistent(at, why.to_string()),
+            Ok(name) if is_file && name.is_working_directory() => {
+                self.inconsistent(
+                    at,
+                    format!("`{}` is the working directory itself; give the file a name", short(text)),
+                );
+            }
+            Ok(name) => {
+                if text.contains("${") {
+                    let say = "variables are not replaced in local names; the name is used as written";
+                    self.findings.warning(Code::DescUndefinedReference, at, say);
+                }
+                return Some(name);
+            }
+        }
+        None
+    }
+
     /// Warns when two things are delivered to one place.
-    pub(super) fn deliveries(
+    pub(in crate::description) fn deliveries(
         &mut self,
         executable: Node<'_, '_>,
         staging: &[Staged],
@@ -68,10 +95,11 @@ fn direction(text: &str) -> Option<Direction> {
     }
 }
 
-/// Names in the working directory. One name may be fetched once and delivered once.
+/// Names taken in the working directory. One name may be fetched once and delivered once.
 #[derive(Default)]
-struct Names {
-    program: Option<String>,
+pub(in crate::description) struct Names {
+    /// The file of the program.
+    pub(in crate::description) program: Option<String>,
     fetched: HashMap<String, FileKind>,
     delivered: HashSet<String>,
     parents: HashSet<String>,
@@ -79,7 +107,12 @@ struct Names {
 
 impl Names {
     /// Takes a name; answers what it meets.
-    fn insert(&mut self, name: &str, kind: FileKind, direction: Direction) -> Option<String> {
+    pub(in crate::description) fn insert(
+        &mut self,
+        name: &str,
+        kind: FileKind,
+        direction: Direction,
+    ) -> Option<String> {
         let mut clash = None;
         if direction.is_out() && !self.delivered.insert(name.to_owned()) {
             clash = Some(format!("local name {} is delivered twice; write one file element for it", short(name)));
