@@ -14,6 +14,9 @@ mod jsdl;
 mod reader;
 mod table;
 mod view;
+mod write;
+
+pub use write::{Form, explain, write};
 
 use crate::job::{Code, Scheme, Spec};
 

@@ -9,6 +9,7 @@ mod code;
 mod event;
 mod failure;
 mod id;
+mod limit;
 mod location;
 mod phase;
 mod preference;
