@@ -15,6 +15,9 @@ pub mod place;
 mod reader;
 mod table;
 mod view;
+mod write;
+
+pub use write::{Form, explain, write};
 
 use crate::job::{Code, Scheme, Spec};
 

@@ -11,6 +11,7 @@ pub mod entry;
 mod event;
 mod failure;
 mod id;
+mod limit;
 mod location;
 mod notification;
 mod phase;
