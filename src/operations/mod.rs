@@ -33,6 +33,7 @@ mod register_application_access;
 mod register_notification;
 mod submit_job;
 mod test_job_description;
+mod translate_job_description;
 mod unregister_application_access;
 mod unregister_notification;
 
@@ -53,6 +54,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 pub static ALL: &[&dyn Operation] = &[
     &submit_job::SubmitJob,
     &test_job_description::TestJobDescription,
+    &translate_job_description::TranslateJobDescription,
     &find_resources::FindResources,
     &cancel_job::CancelJob,
     &get_jobs_list::GetJobsList,

@@ -239,7 +239,7 @@ pub(crate) fn escaped(text: &str) -> String {
 pub(crate) fn sample(operation: &str, job: &str) -> String {
     let description = || format!("<jobDefinition>{}</jobDefinition>", escaped(DATE));
     match operation {
-        "submitJob" | "testJobDescription" | "findResources" => description(),
+        "submitJob" | "testJobDescription" | "translateJobDescription" | "findResources" => description(),
         "cancelJob"
         | "getJobInfo"
         | "getJobHistory"

@@ -29,6 +29,9 @@ fn members(operation: &str, job: &str) -> String {
             let wrong = escaped("<grmsjob appid=\"x\"><simplejob><executable type=\"tripple\"/></simplejob></grmsjob>");
             format!("<jobDefinition>{wrong}</jobDefinition>\n      <dialect>GJD1</dialect>")
         }
+        "translateJobDescription" => {
+            format!("<jobDefinition>{description}</jobDefinition>\n      <from>GJD1</from>\n      <to>TREE</to>")
+        }
         "findResources" => format!("<jobDefinition>{description}</jobDefinition>\n      <explain>true</explain>"),
         "getJobsList" => "<limit>10</limit>\n      <status>RUNNING</status>\n      <status>QUEUED</status>".to_owned(),
         "getAllJobsList" => format!("<userDn>{ADA}</userDn>"),

@@ -24,7 +24,8 @@ const COMMANDS: [(&str, &str); 9] = [
 ];
 
 /// The operations that the program has no command for yet.
-const WITHOUT_COMMAND: [&str; 13] = [
+const WITHOUT_COMMAND: [&str; 14] = [
+    "translateJobDescription",
     "registerApplicationAccess",
     "getApplicationAccess",
     "unregisterApplicationAccess",
