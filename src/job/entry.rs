@@ -1,6 +1,7 @@
 //! The files that are collected after a run, or carried along with a checkpoint: those of the description, changed while the job lives.
 
 use super::{CreationFlag, FileKind, Location, RelativeName, TaskSpec};
+use std::collections::{HashMap, HashSet};
 
 /// What the files are collected for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -84,34 +85,33 @@ pub fn declared(task: &TaskSpec, role: Role) -> Vec<FileEntry> {
     };
     let saved = all.iter().filter(|staged| staged.direction.is_out());
     let restored = all.iter().filter(|staged| role == Role::Checkpoint && !staged.direction.is_out());
-    let mut entries: Vec<FileEntry> = Vec::new();
-    for staged in saved.chain(restored) {
-        if entries.iter().all(|known| known.name != staged.name) {
-            entries.push(FileEntry {
-                name: staged.name.clone(),
-                kind: staged.kind,
-                location: staged.location.clone(),
-                creation: staged.creation,
-            });
-        }
-    }
-    entries
+    let mut names = HashSet::new();
+    let once = saved.chain(restored).filter(|staged| names.insert(&staged.name));
+    once.map(|staged| FileEntry {
+        name: staged.name.clone(),
+        kind: staged.kind,
+        location: staged.location.clone(),
+        creation: staged.creation,
+    })
+    .collect()
 }
 
 /// The final list: the declared entries, each as it was changed, then the others that were added.
 #[must_use]
-pub fn merged(declared: Vec<FileEntry>, changes: &[EntryChange]) -> Vec<FileEntry> {
-    let names: Vec<RelativeName> = declared.iter().map(|entry| entry.name.clone()).collect();
-    let mut entries: Vec<FileEntry> = Vec::with_capacity(declared.len() + changes.len());
+pub fn merged(declared: Vec<FileEntry>, changes: Vec<EntryChange>) -> Vec<FileEntry> {
+    let order: Vec<RelativeName> = changes.iter().map(|change| change.name().clone()).collect();
+    let mut changes: HashMap<RelativeName, EntryChange> =
+        changes.into_iter().map(|change| (change.name().clone(), change)).collect();
+    let mut entries = Vec::with_capacity(declared.len() + changes.len());
     for entry in declared {
-        match changes.iter().find(|change| *change.name() == entry.name) {
+        match changes.remove(&entry.name) {
             None => entries.push(entry),
-            Some(EntryChange::Added(added)) => entries.push(added.clone()),
+            Some(EntryChange::Added(added)) => entries.push(added),
             Some(EntryChange::Hidden(_)) => {}
         }
     }
-    entries.extend(changes.iter().filter_map(|change| match change {
-        EntryChange::Added(entry) if !names.contains(&entry.name) => Some(entry.clone()),
+    entries.extend(order.into_iter().filter_map(|name| match changes.remove(&name) {
+        Some(EntryChange::Added(entry)) => Some(entry),
         _ => None,
     }));
     entries
@@ -140,7 +140,10 @@ mod tests {
             EntryChange::Added(entry("d", "/4")),
             EntryChange::Hidden(RelativeName::parse("gone").unwrap()),
         ];
-        assert_eq!(merged(declared.clone(), &changes), [entry("a", "/1"), entry("b", "/other"), entry("d", "/4")]);
-        assert_eq!(merged(declared.clone(), &[]), declared);
+        assert_eq!(
+            merged(declared.clone(), changes.to_vec()),
+            [entry("a", "/1"), entry("b", "/other"), entry("d", "/4")]
+        );
+        assert_eq!(merged(declared.clone(), Vec::new()), declared);
     }
 }

@@ -8,6 +8,7 @@ use crate::identity::{Action, Allowed, Caller};
 use crate::job::entry::{self, EntryChange, FileEntry, Role};
 use crate::job::{Code, CreationFlag, FileKind, JobId, Location, RelativeName, State, TaskSpec};
 use crate::store::{Tx, file_dirs, jobs, tasks};
+use std::collections::{HashMap, HashSet};
 
 /// The type in requests.
 pub(super) const FILE_DIR: Structure = Structure {
@@ -37,18 +38,16 @@ pub(super) async fn add(context: &Context, caller: &Caller, parts: Parts, role: 
     let (job, items) = decode(context, parts)?;
     let items: Vec<_> = items.into_iter().map(|item| read_entry(context, item)).collect();
     let most = usize::try_from(context.settings.max_file_entries).unwrap_or(usize::MAX);
-    change(context, caller, job, items, move |tx, job, task, entry: &FileEntry| {
-        let known = file_dirs::list(tx, job, &task.id, role)?;
-        let added = |change: &EntryChange| matches!(change, EntryChange::Added(_));
-        if known.iter().any(|change| added(change) && *change.name() == entry.name) {
+    change(context, caller, (job, role), items, move |list, entry: FileEntry| {
+        if matches!(list.changes.get(&entry.name), Some(EntryChange::Added(_))) {
             let message = format!("`{}` was added before; delete it first to change it", entry.name);
             return Err(OperationError::new(Code::FileEntryExists, message));
         }
-        if known.iter().filter(|change| added(change)).count() >= most {
+        if list.added() >= most {
             let message = format!("{most} entries were added to the job, which is the limit here");
             return Err(OperationError::new(Code::LimitExceeded, message));
         }
-        Ok(file_dirs::put(tx, job, &task.id, role, &EntryChange::Added(entry.clone()))?)
+        Ok(Step::Put(EntryChange::Added(entry)))
     })
     .await
 }
@@ -62,27 +61,18 @@ pub(super) async fn delete(
 ) -> Result<Parts, OperationError> {
     let (job, items) = decode(context, parts)?;
     let items: Vec<_> = items.into_iter().map(|mut item| read_name(&mut item)).collect();
-    change(context, caller, job, items, move |tx, job, task, name: &RelativeName| {
-        let declared = entry::declared(task, role).into_iter().any(|entry| entry.name == *name);
-        let before = file_dirs::list(tx, job, &task.id, role)?.into_iter().find(|change| change.name() == name);
-        match before {
-            Some(EntryChange::Added(_)) if !declared => {
-                file_dirs::remove(tx, job, &task.id, role, name)?;
-                Ok(())
-            }
-            Some(EntryChange::Hidden(_)) => Err(not_found(name)),
-            None if !declared => Err(not_found(name)),
-            Some(EntryChange::Added(_)) | None => {
-                Ok(file_dirs::put(tx, job, &task.id, role, &EntryChange::Hidden(name.clone()))?)
+    change(context, caller, (job, role), items, |list, name: RelativeName| {
+        match (list.changes.get(&name), list.declared.contains(&name)) {
+            (Some(EntryChange::Added(_)), false) => Ok(Step::Remove(name)),
+            (Some(EntryChange::Added(_)) | None, true) => Ok(Step::Put(EntryChange::Hidden(name))),
+            (Some(EntryChange::Hidden(_)), _) | (None, false) => {
+                let message =
+                    format!("there is no entry `{name}`; the operation that gets the entries of the job names them");
+                Err(OperationError::new(Code::FileEntryNotFound, message))
             }
         }
     })
     .await
-}
-
-fn not_found(name: &RelativeName) -> OperationError {
-    let message = format!("there is no entry `{name}`; the operation that gets the entries of the job names them");
-    OperationError::new(Code::FileEntryNotFound, message)
 }
 
 /// Shows the list.
@@ -186,13 +176,33 @@ fn unknown(part: &str, expected: &str, given: &str) -> String {
     format!("{part}: expected {expected}, got `{given}`")
 }
 
+/// The list of a task while the items of a request are carried out.
+struct List {
+    declared: HashSet<RelativeName>,
+    changes: HashMap<RelativeName, EntryChange>,
+}
+
+impl List {
+    fn added(&self) -> usize {
+        self.changes.values().filter(|change| matches!(change, EntryChange::Added(_))).count()
+    }
+}
+
+/// What an item comes to.
+enum Step {
+    /// A change, in the place of the one with its name.
+    Put(EntryChange),
+    /// The change of this name is taken back.
+    Remove(RelativeName),
+}
+
 /// Carries the items out one by one, in their order, in one transaction.
 async fn change<T: Send + 'static>(
     context: &Context,
     caller: &Caller,
-    id: JobId,
+    (id, role): (JobId, Role),
     items: Vec<Result<T, OperationError>>,
-    one: impl Fn(&mut Tx<'_>, &JobId, &TaskSpec, &T) -> Result<(), OperationError> + Send + 'static,
+    decide: impl Fn(&List, T) -> Result<Step, OperationError> + Send + 'static,
 ) -> Result<Parts, OperationError> {
     let (policy, caller) = (context.policy.clone(), caller.clone());
     let results = context
@@ -200,25 +210,28 @@ async fn change<T: Send + 'static>(
         .write(move |tx| -> Result<_, OperationError> {
             let allowed = access::to_job(tx, &policy, &caller, Action::Control, &id)?;
             let task = only_task(tx, &allowed, &id)?;
-            let state = tasks::hold(tx, &id, &task.id)?.ok_or_else(|| access::no_such_job(id.as_str()))?;
-            if matches!(state, State::Postprocessing { .. }) || state.is_final() {
-                let message = format!(
-                    "job {id} is {}: its files are being collected, or were; entries are changed before that",
-                    state.status()
-                );
-                return Err(OperationError::new(Code::WrongState, message).about(&id));
-            }
+            check_state(tx, &id, &task)?;
+            let known = file_dirs::list(tx, &id, &task.id, role)?;
+            let mut list = List {
+                declared: entry::declared(&task, role).into_iter().map(|entry| entry.name).collect(),
+                changes: known.into_iter().map(|change| (change.name().clone(), change)).collect(),
+            };
             let mut results = Vec::with_capacity(items.len());
             for (number, item) in (1..).zip(items) {
-                let done = match item {
-                    Ok(item) => one(tx, &id, &task, &item).map_err(|error| numbered(number, error)),
+                let step = item.and_then(|item| decide(&list, item).map_err(|error| numbered(number, error)));
+                results.push(match step {
                     Err(error) => Err(error),
-                };
-                match done {
-                    // The store's own failure is the whole request's.
-                    Err(error) if error.code.number() >= Code::InternalError.number() => return Err(error),
-                    done => results.push(done),
-                }
+                    Ok(Step::Put(change)) => {
+                        file_dirs::put(tx, &id, &task.id, role, &change)?;
+                        list.changes.insert(change.name().clone(), change);
+                        Ok(())
+                    }
+                    Ok(Step::Remove(name)) => {
+                        file_dirs::remove(tx, &id, &task.id, role, &name)?;
+                        list.changes.remove(&name);
+                        Ok(())
+                    }
+                });
             }
             Ok(results)
         })
@@ -226,6 +239,19 @@ async fn change<T: Send + 'static>(
     let errors = results.iter().filter(|result| result.is_err()).count();
     let results = (1..).zip(&results).map(|(number, result)| views::item_result(number, result.as_ref().err()));
     Ok(Parts::new().with("errors", u32::try_from(errors).unwrap_or(u32::MAX)).with_list("result", results))
+}
+
+/// Refuses a change once the files are being collected. The task stays as it is until the transaction ends.
+fn check_state(tx: &mut Tx<'_>, id: &JobId, task: &TaskSpec) -> Result<(), OperationError> {
+    let state = tasks::hold(tx, id, &task.id)?.ok_or_else(|| access::no_such_job(id.as_str()))?;
+    if !matches!(state, State::Postprocessing { .. }) && !state.is_final() {
+        return Ok(());
+    }
+    let message = format!(
+        "job {id} is {}: its files are being collected, or were; entries are changed before that",
+        state.status()
+    );
+    Err(OperationError::new(Code::WrongState, message).about(id))
 }
 
 fn numbered(number: u32, error: OperationError) -> OperationError {

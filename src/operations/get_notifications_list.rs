@@ -1,10 +1,12 @@
 //! `getNotificationsList`: the ids of what is registered for a job, or of everything that the caller registered; oldest first.
 
 use super::{Context, Contract, Fields, Kind, Member, Operation, OperationError, Parts, access, faults};
-use crate::identity::{Action, Caller};
-use crate::job::JobId;
+use crate::identity::{Action, Allowed, Caller};
+use crate::job::{JobId, NotificationId};
+use crate::store::Tx;
 use crate::store::notifications::{self, Of};
 use async_trait::async_trait;
+use jiff::Timestamp;
 
 /// What is asked.
 struct Request {
@@ -41,14 +43,23 @@ impl Operation for GetNotificationsList {
         let ids = context
             .store
             .read(move |tx| -> Result<_, OperationError> {
-                let (allowed, of) = match &request.job_id {
-                    Some(job) => (access::to_job(tx, &policy, &caller, Action::Read, job)?, Of::Job(job)),
-                    None => (access::to_own(&policy, &caller, Action::List)?, Of::Owner(caller.subject.as_str())),
+                let allowed = match &request.job_id {
+                    Some(job) => access::to_job(tx, &policy, &caller, Action::Read, job)?,
+                    None => access::to_own(&policy, &caller, Action::List)?,
                 };
-                debug_assert_eq!(allowed.caller(), &caller);
-                Ok(notifications::list(tx, of, now)?)
+                list(tx, &allowed, &request, now)
             })
             .await?;
         Ok(Parts::new().with_list("notificationId", ids.into_iter().map(String::from)))
     }
+}
+
+fn list(
+    tx: &mut Tx<'_>,
+    allowed: &Allowed,
+    request: &Request,
+    now: Timestamp,
+) -> Result<Vec<NotificationId>, OperationError> {
+    let of = request.job_id.as_ref().map_or(Of::Owner(allowed.caller().subject.as_str()), Of::Job);
+    Ok(notifications::list(tx, of, now)?)
 }

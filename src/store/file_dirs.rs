@@ -47,7 +47,7 @@ pub fn list(tx: &mut Tx<'_>, job: &JobId, task: &TaskId, role: Role) -> Result<V
 /// # Errors
 /// The store's own failure.
 pub fn merged(tx: &mut Tx<'_>, job: &JobId, task: &TaskSpec, role: Role) -> Result<Vec<FileEntry>, StoreError> {
-    Ok(entry::merged(entry::declared(task, role), &list(tx, job, &task.id, role)?))
+    Ok(entry::merged(entry::declared(task, role), list(tx, job, &task.id, role)?))
 }
 
 /// Writes a change down in the place of the one with the same name.

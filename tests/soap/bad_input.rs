@@ -12,11 +12,6 @@ fn rows() -> Vec<Row> {
     let definition = format!("<jobDefinition>{}</jobDefinition>", escaped(DATE));
     let with = |more: &str| format!("{definition}{more}");
     let text = |text: &str| format!("<jobDefinition>{}</jobDefinition>", escaped(text));
-    let notice = |protocol: &str, more: &str| {
-        format!("<notification><eventType>STATUS</eventType><protocol>{protocol}</protocol>{more}</notification>")
-    };
-    let access =
-        |location: &str, more: &str| format!("<jobId>JOB</jobId><serviceLocation>{location}</serviceLocation>{more}");
     vec![
         ("unknown operation", "submitjob", with(""), "102", "did you mean {urn:grms:2}submitJob?"),
         ("operation of nobody", "fly", String::new(), "102", "known operations"),
@@ -51,6 +46,40 @@ fn rows() -> Vec<Row> {
         ("translated from something", "translateJobDescription", with("<from>RSL</from>"), "111", "from: `RSL`"),
         ("translated nonsense", "translateJobDescription", text("<html/>"), "111", ""),
         ("held job", "submitJob", with("<hold>true</hold>"), "905", "hold"),
+        ("empty key", "submitJob", with("<requestId/>"), "103", "requestId"),
+        ("long key", "submitJob", with(&format!("<requestId>{}</requestId>", "k".repeat(201))), "103", "200"),
+        ("empty description", "submitJob", text(""), "110", ""),
+        ("description is no XML", "submitJob", text("hello"), "110", "line 1"),
+        (
+            "description with a document type",
+            "submitJob",
+            text("<!DOCTYPE a [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><grmsjob appid='&x;'/>"),
+            "110",
+            "line 1",
+        ),
+        ("description of another kind", "submitJob", text("<html/>"), "111", ""),
+        ("wrong description", "submitJob", text("<grmsjob appid='a'><simplejob/></grmsjob>"), "112", "line 1"),
+        ("bad limit for resources", "findResources", with("<limit>-1</limit>"), "103", "greater than 0"),
+        ("nothing known of clusters", "findResources", definition.clone(), "403", "try again"),
+        (
+            "no task of that name",
+            "getJobHistory",
+            "<jobId>JOB</jobId><taskId>second</taskId>".into(),
+            "309",
+            "it has: main",
+        ),
+    ]
+}
+
+/// What is wrong with registrations.
+fn registrations() -> Vec<Row> {
+    let with = |more: &str| format!("<jobDefinition>{}</jobDefinition>{more}", escaped(DATE));
+    let notice = |protocol: &str, more: &str| {
+        format!("<notification><eventType>STATUS</eventType><protocol>{protocol}</protocol>{more}</notification>")
+    };
+    let access =
+        |location: &str, more: &str| format!("<jobId>JOB</jobId><serviceLocation>{location}</serviceLocation>{more}");
+    vec![
         ("notification by socket", "submitJob", with(&notice("SOCKET", "")), "702", "notification 1: protocol: SOCKET"),
         ("notification by mail", "submitJob", with(&notice("MIAL", "")), "103", "did you mean MAIL?"),
         ("notification to nobody", "registerNotification", notice("MAIL", ""), "103", "notification: user: MAIL needs"),
@@ -110,28 +139,6 @@ fn rows() -> Vec<Row> {
             "101",
             "item 1: the part path is missing",
         ),
-        ("empty key", "submitJob", with("<requestId/>"), "103", "requestId"),
-        ("long key", "submitJob", with(&format!("<requestId>{}</requestId>", "k".repeat(201))), "103", "200"),
-        ("empty description", "submitJob", text(""), "110", ""),
-        ("description is no XML", "submitJob", text("hello"), "110", "line 1"),
-        (
-            "description with a document type",
-            "submitJob",
-            text("<!DOCTYPE a [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><grmsjob appid='&x;'/>"),
-            "110",
-            "line 1",
-        ),
-        ("description of another kind", "submitJob", text("<html/>"), "111", ""),
-        ("wrong description", "submitJob", text("<grmsjob appid='a'><simplejob/></grmsjob>"), "112", "line 1"),
-        ("bad limit for resources", "findResources", with("<limit>-1</limit>"), "103", "greater than 0"),
-        ("nothing known of clusters", "findResources", definition.clone(), "403", "try again"),
-        (
-            "no task of that name",
-            "getJobHistory",
-            "<jobId>JOB</jobId><taskId>second</taskId>".into(),
-            "309",
-            "it has: main",
-        ),
     ]
 }
 
@@ -140,7 +147,7 @@ async fn every_bad_request_gets_its_fault_and_a_sentence_that_helps() {
     let broker = Broker::new();
     let job = broker.running_job().await;
     let mut judge = Judge::new();
-    for (name, operation, members, code, part) in rows() {
+    for (name, operation, members, code, part) in rows().into_iter().chain(registrations()) {
         for version in Version::ALL {
             let members = members.replace("JOB", job.as_str());
             let answer = broker.post(version, envelope(version, operation, &members), Some(ADA)).await;
