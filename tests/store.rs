@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "unwrap is how tests fail")]
 
+#[path = "store/registrations.rs"]
+mod registrations;
 #[path = "store/scenarios.rs"]
 mod scenarios;
 
@@ -24,6 +26,7 @@ fn sqlite(_: &str) -> Kept {
 }
 
 store_scenarios! { sqlite }
+registration_scenarios! { sqlite }
 
 #[tokio::test]
 async fn a_second_broker_on_one_sqlite_file_is_refused_by_name() {
@@ -63,6 +66,29 @@ async fn a_restarted_broker_does_not_wait_for_the_leases_of_the_one_that_died() 
         }
     };
     assert_eq!(claim(&restarted, "second").await, (true, 1));
+}
+
+#[tokio::test]
+async fn what_is_registered_for_a_job_goes_with_it() {
+    use diesel::connection::SimpleConnection as _;
+    use diesel::{Connection as _, RunQueryDsl as _};
+    let kept = sqlite("");
+    let store = Store::open(&kept.location).unwrap();
+    store.write(|tx| jobs::accept(tx, &scenarios::new_job(1))).await.unwrap();
+    let Location::Sqlite(path) = &kept.location else { unreachable!("it is SQLite") };
+    let mut conn = diesel::SqliteConnection::establish(&path.to_string_lossy()).unwrap();
+    conn.batch_execute("PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = ON").unwrap();
+    let job = scenarios::new_job(1).id;
+    conn.batch_execute(&format!(
+        "INSERT INTO file_dirs (job_id, task_id, role, name) VALUES ('{job}', 'main', 'OUTPUT', 'a'); \
+         INSERT INTO notifications (id, owner, job_id, model, events_json, protocol, users_json, states_json, created_at, tell_now) \
+         VALUES ('n', 'o', '{job}', '2', '[]', 'SOAP', '[]', '[]', 0, 0)"
+    ))
+    .unwrap();
+    assert_eq!(diesel::sql_query("DELETE FROM jobs").execute(&mut conn).unwrap(), 1);
+    for table in ["file_dirs", "notifications"] {
+        assert_eq!(diesel::sql_query(format!("DELETE FROM {table}")).execute(&mut conn).unwrap(), 0, "{table}");
+    }
 }
 
 #[test]

@@ -11,9 +11,13 @@ mod gjd2;
 mod gjd3;
 mod grammar;
 mod jsdl;
+pub mod place;
 mod reader;
 mod table;
 mod view;
+mod write;
+
+pub use write::{Form, explain, write};
 
 use crate::job::{Code, Dialect, Scheme, Spec};
 

@@ -1,6 +1,6 @@
 //! One try of a task on one cluster. A retry, a migration or a resume makes a new attempt of the same task.
 
-use super::{ClusterName, Exit, Failure, LocalJobId, Token};
+use super::{ApplicationAccess, ClusterName, Exit, Failure, LocalJobId, Token};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -83,4 +83,6 @@ pub struct Attempt {
     pub outcome: Option<Outcome>,
     /// Why, unless it ended well.
     pub failure: Option<Failure>,
+    /// Where the program can be asked for a checkpoint, once it said so.
+    pub access: Option<ApplicationAccess>,
 }

@@ -103,6 +103,10 @@ name!(
     /// before anything is ever submitted again. A letter and 25 letters or digits: every batch system accepts it as a name.
     Token, "submission token", 26, "", "A-Z a-z 0-9"
 );
+name!(
+    /// The broker's name for a registered notification. Opaque; unique in the whole broker.
+    NotificationId, "notification id", 64, "_.-", "A-Z a-z 0-9 _ . -"
+);
 
 impl JobId {
     /// Builds the id of a job accepted at `epoch_ms`. Characters of the label outside `A-Z a-z 0-9 . -` become `_`, and

@@ -3,14 +3,18 @@
 //! Pure: no input or output, no clock (time comes in as an argument), no store, no wire format. Everything
 //! else in the broker is built on these types, and [`transition`] is the only function that knows the life cycle.
 
+mod access;
 mod attempt;
 mod calendar;
 mod code;
+pub mod entry;
 mod event;
 mod failure;
 mod id;
 mod inline;
+mod limit;
 mod location;
+mod notification;
 mod phase;
 mod preference;
 mod requirement;
@@ -20,13 +24,16 @@ mod transition;
 pub mod variable;
 mod workflow;
 
+pub use access::{ApplicationAccess, ServiceLocation};
 pub use attempt::{Attempt, Outcome, Usage};
 pub use calendar::Start;
 pub use code::{Code, Retry, Role};
+pub use entry::{EntryChange, FileEntry};
 pub use event::{Control, Event};
 pub use failure::Failure;
-pub use id::{ClusterName, InvalidName, JobId, LocalJobId, TaskId, Token};
+pub use id::{ClusterName, InvalidName, JobId, LocalJobId, NotificationId, TaskId, Token};
 pub use location::{BadLocation, Location, RelativeName, Scheme, Url};
+pub use notification::{EventType, Model, Notification, Protocol};
 pub use phase::Phase;
 pub use preference::{Better, Preference, PreferenceKind, Preferences, Subject};
 pub use requirement::{

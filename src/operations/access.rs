@@ -52,6 +52,12 @@ fn judged(
     })
 }
 
+/// Asks whether the caller may do something to what is the caller's own and belongs to no one job.
+pub(super) fn to_own(policy: &Policy, caller: &Caller, action: Action) -> Result<Allowed, OperationError> {
+    let denied = |denied: Denied| OperationError::new(denied.code(), denied.to_string());
+    policy.may(caller, action, Some(&caller.subject)).map_err(denied)
+}
+
 /// Reads a job id. A text that no job can have is the id of no job.
 pub(super) fn parse_job_id(text: &str) -> Result<JobId, OperationError> {
     JobId::parse(text.trim()).map_err(|_| no_such_job(text))

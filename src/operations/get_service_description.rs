@@ -64,6 +64,8 @@ fn describe(context: &Context, request: &Request) -> Parts {
         ("listItems", i64::from(context.settings.max_list)),
         ("bulkItems", i64::from(context.settings.max_bulk)),
         ("waitSeconds", i64::try_from(context.settings.longest_wait.as_secs()).unwrap_or(i64::MAX)),
+        ("notificationsPerJob", i64::from(context.settings.max_notifications)),
+        ("fileEntries", i64::from(context.settings.max_file_entries)),
     ];
     let mut description = format!("grms {version}, a grid resource broker");
     if matches!(request, Request::Full) {

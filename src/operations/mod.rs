@@ -4,10 +4,13 @@
 //! transfer or a mail: they read and change the store in one short transaction, and workers do the rest.
 
 mod access;
+mod application;
 mod bulk;
 mod control;
+mod entries;
 mod error;
 mod fields;
+mod notification;
 mod once;
 mod page;
 mod parts;
@@ -15,20 +18,31 @@ mod submission;
 mod views;
 mod waiting;
 
+mod add_checkpoint_file_dirs;
+mod add_output_file_dirs;
 mod cancel_job;
 mod cancel_jobs;
 mod commit_job;
+mod delete_checkpoint_file_dirs;
 mod delete_jobs;
+mod delete_output_file_dirs;
 mod find_resources;
 mod get_all_jobs_list;
+mod get_application_access;
+mod get_checkpoint_file_dirs;
 mod get_job_history;
 mod get_job_info;
 mod get_job_info_list;
 mod get_jobs_list;
+mod get_notification_information;
+mod get_notifications_list;
+mod get_output_file_dirs;
 mod get_project_jobs_list;
 mod get_service_description;
 mod migrate_job;
 mod migrate_jobs;
+mod register_application_access;
+mod register_notification;
 mod resume_job;
 mod resume_jobs;
 mod submit_job;
@@ -36,6 +50,9 @@ mod submit_jobs;
 mod suspend_job;
 mod suspend_jobs;
 mod test_job_description;
+mod translate_job_description;
+mod unregister_application_access;
+mod unregister_notification;
 mod wait_for_events;
 mod wait_for_jobs;
 
@@ -60,6 +77,7 @@ pub static ALL: &[&dyn Operation] = &[
     &submit_jobs::SubmitJobs,
     &commit_job::CommitJob,
     &test_job_description::TestJobDescription,
+    &translate_job_description::TranslateJobDescription,
     &find_resources::FindResources,
     &cancel_job::CancelJob,
     &cancel_jobs::CancelJobs,
@@ -78,11 +96,24 @@ pub static ALL: &[&dyn Operation] = &[
     &get_job_history::GetJobHistory,
     &wait_for_jobs::WaitForJobs,
     &wait_for_events::WaitForEvents,
+    &register_application_access::RegisterApplicationAccess,
+    &get_application_access::GetApplicationAccess,
+    &unregister_application_access::UnregisterApplicationAccess,
+    &register_notification::RegisterNotification,
+    &get_notifications_list::GetNotificationsList,
+    &get_notification_information::GetNotificationInformation,
+    &unregister_notification::UnregisterNotification,
+    &add_output_file_dirs::AddOutputFileDirs,
+    &delete_output_file_dirs::DeleteOutputFileDirs,
+    &get_output_file_dirs::GetOutputFileDirs,
+    &add_checkpoint_file_dirs::AddCheckpointFileDirs,
+    &delete_checkpoint_file_dirs::DeleteCheckpointFileDirs,
+    &get_checkpoint_file_dirs::GetCheckpointFileDirs,
     &get_service_description::GetServiceDescription,
 ];
 
 /// Every type with members that requests carry.
-pub static STRUCTURES: &[Structure] = &[submit_jobs::ITEM];
+pub static STRUCTURES: &[Structure] = &[submit_jobs::ITEM, notification::NOTIFICATION, entries::FILE_DIR];
 
 /// The operation with this name.
 #[must_use]
@@ -137,6 +168,10 @@ pub struct Settings {
     pub longest_wait: Duration,
     /// How many callers may wait at once.
     pub max_waiting: usize,
+    /// Registered notifications that one job may have, and one user for all jobs.
+    pub max_notifications: u32,
+    /// Output or checkpoint entries in one request, and added to one job.
+    pub max_file_entries: u32,
 }
 
 impl Default for Settings {
@@ -151,6 +186,8 @@ impl Default for Settings {
             max_bulk: 1000,
             longest_wait: Duration::from_secs(60),
             max_waiting: 10_000,
+            max_notifications: 20,
+            max_file_entries: 1000,
         }
     }
 }

@@ -4,7 +4,7 @@
 use super::error::Refused;
 use super::once::{digest, taken_by, taken_by_submission};
 use super::{Context, OperationError};
-use crate::job::{Code, Dialect, JobId, Spec, Status};
+use crate::job::{Code, Dialect, JobId, Notification, Spec, Status};
 use crate::store::jobs::{self, Acceptance, NewJob};
 use crate::store::{StoreError, Tx, requests};
 use jiff::Timestamp;
@@ -23,25 +23,30 @@ pub(super) struct Draft {
     pub(super) request_id: Option<String>,
     /// Whether the job waits for a commit.
     pub(super) hold: bool,
+    /// Who is told of the job from its first moment on.
+    pub(super) notifications: Vec<Notification>,
 }
 
 impl Draft {
     /// A mark of the content, kept beside the key.
     fn digest(&self) -> String {
         let dialect = self.dialect.map_or("", Dialect::as_str);
-        digest([dialect, &self.job_definition].into_iter().chain(self.hold.then_some("hold")))
+        let notifications: Vec<_> =
+            self.notifications.iter().map(|one| serde_json::to_string(one).unwrap_or_default()).collect();
+        let content = [dialect, &self.job_definition].into_iter().chain(self.hold.then_some("hold"));
+        digest(content.chain(notifications.iter().map(String::as_str)))
     }
 
     /// The job to be accepted.
     pub(super) fn into_job(self, context: &Context, owner: &str, spec: Spec, at: Timestamp) -> NewJob {
         let digest = self.digest();
         NewJob {
+            hold: self.hold || spec.commit_wait,
             id: JobId::new(at.as_millisecond(), &spec.app_id, context.next_serial()),
             owner: owner.to_owned(),
             description: self.job_definition,
             spec,
             request: self.request_id.map(|key| (key, digest)),
-            hold: self.hold,
             at,
         }
     }

@@ -1,26 +1,30 @@
 //! `submitJob`: validates the description, stores the job as QUEUED and answers at once with its id.
 
 use super::submission::{self, Draft, Taken};
-use super::{Context, Contract, Fields, Kind, Member, Operation, OperationError, Parts, faults, once, take_dialect};
+use super::{
+    Context, Contract, Fields, Kind, Member, Operation, OperationError, Parts, faults, notification, once, take_dialect,
+};
 use crate::identity::{Action, Allowed, Caller};
 use crate::job::Code;
 use crate::store::jobs;
+use crate::store::notifications::NewRegistration;
 use async_trait::async_trait;
+use jiff::Timestamp;
 
 /// What is asked.
 struct Request(Draft);
 
 impl Request {
-    fn decode(parts: Parts) -> Result<Self, OperationError> {
+    fn decode(parts: Parts, now: Timestamp) -> Result<Self, OperationError> {
         let mut fields = Fields::new(parts, CONTRACT.request)?;
         let hold = fields.maybe_bool("hold")? == Some(true);
-        if !fields.values("notification").is_empty() {
-            let message = "notification: this broker does not notify yet; submit without it and ask getJobInfo";
-            return Err(OperationError::new(Code::NotificationUnsupported, message));
-        }
+        let notifications = fields.structs("notification", notification::NOTIFICATION.members)?;
+        let notifications: Result<_, _> =
+            notifications.into_iter().map(|inner| notification::decode(inner, now)).collect();
         let request_id = once::take_key(&mut fields)?;
         let dialect = take_dialect(&mut fields)?;
-        Ok(Self(Draft { job_definition: fields.text("jobDefinition")?, dialect, request_id, hold }))
+        let notifications = notifications?;
+        Ok(Self(Draft { job_definition: fields.text("jobDefinition")?, dialect, request_id, hold, notifications }))
     }
 }
 
@@ -54,7 +58,7 @@ impl Operation for SubmitJob {
 
     async fn run(&self, context: &Context, caller: &Caller, parts: Parts) -> Result<Parts, OperationError> {
         let allowed = context.may(caller, Action::Submit)?;
-        let request = Request::decode(parts)?;
+        let request = Request::decode(parts, context.clock.now())?;
         Ok(submit(context, &allowed, request.0).await?.into_parts())
     }
 }
@@ -71,19 +75,33 @@ async fn submit(context: &Context, allowed: &Allowed, draft: Draft) -> Result<Ta
     if !accepted.beyond.is_empty() {
         return Err(OperationError::refused(accepted.beyond));
     }
-    let job = draft.into_job(context, &owner, accepted.spec, context.clock.now());
+    let (at, most) = (context.clock.now(), context.settings.max_notifications);
+    if draft.notifications.len() > usize::try_from(most).unwrap_or(usize::MAX) {
+        let message = format!("notification: a job can have {most} here, not {}", draft.notifications.len());
+        return Err(OperationError::new(Code::QuotaExceeded, message));
+    }
+    let notifications = draft.notifications.clone();
+    let job = draft.into_job(context, &owner, accepted.spec, at);
     let quota = context.settings.max_jobs_per_user;
     context
         .store
         .write(move |tx| {
             let taken = submission::accept(tx, job)?;
-            match quota {
-                // Counted with the new one, which the error takes back.
-                Some(quota) if taken.is_new && jobs::count_open(tx, &owner)? > quota => {
-                    Err(submission::over_quota(quota))
-                }
-                _ => Ok(taken),
+            if !taken.is_new {
+                return Ok(taken);
             }
+            // Counted with the new one, which the error takes back.
+            if let Some(quota) = quota
+                && jobs::count_open(tx, &owner)? > quota
+            {
+                return Err(submission::over_quota(quota));
+            }
+            for notification in notifications {
+                let (owner, job) = (owner.clone(), Some(taken.job_id.clone()));
+                let new = NewRegistration { id: notification::new_id()?, owner, job, notification };
+                notification::keep(tx, &new, most, at)?;
+            }
+            Ok(taken)
         })
         .await
 }

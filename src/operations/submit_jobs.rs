@@ -32,7 +32,8 @@ impl Request {
         bulk::check_size(context, "job", items.len())?;
         let draft = |mut item: Fields| {
             let request_id = once::take_key(&mut item)?;
-            Ok(Draft { job_definition: item.text("jobDefinition")?, dialect: None, request_id, hold: false })
+            let job_definition = item.text("jobDefinition")?;
+            Ok(Draft { job_definition, dialect: None, request_id, hold: false, notifications: Vec::new() })
         };
         Ok(Self { drafts: items.into_iter().map(draft).collect(), atomic })
     }

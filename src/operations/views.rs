@@ -1,8 +1,8 @@
 //! The contract's types, made from ours: `JobInfo`, `Attempt`, `TaskInfo`, `Diagnostic`. Members in the order of the schema.
 
-use super::Parts;
+use super::{OperationError, Parts};
 use crate::description::{Diagnostic, Severity};
-use crate::job::{Attempt, Control, Exit, Failure, State, Status};
+use crate::job::{Attempt, Control, Exit, Failure, Retry, State, Status};
 use crate::store::jobs::{JobRecord, TaskRecord};
 
 /// `JobInfo`.
@@ -106,7 +106,18 @@ pub(super) fn attempt(attempt: &Attempt, description: Option<&str>) -> Parts {
         .with_some("localStartTime", attempt.local_started)
         .with_some("localFinishTime", attempt.local_finished)
         .with_some("jobDescription", description.map(str::to_owned))
+        .with_some("applicationAccess", attempt.access.as_ref().map(|access| access.location.to_string()))
         .with_some("outcome", attempt.outcome.map(crate::job::Outcome::as_str))
+}
+
+/// `ItemResult`: what became of one item of a request, counted from 1.
+pub(super) fn item_result(number: u32, error: Option<&OperationError>) -> Parts {
+    Parts::new()
+        .with("index", number)
+        .with("errorCode", error.map_or(0, |error| u32::from(error.code.number())))
+        .with_some("errorName", error.map(|error| error.code.name()))
+        .with_some("errorMessage", error.map(|error| error.message.clone()))
+        .with_some("retryable", error.map(|error| error.code.retry() == Retry::Yes))
 }
 
 /// `Diagnostic`.

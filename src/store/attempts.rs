@@ -3,7 +3,9 @@
 use super::rows::{at, from_json, json, ms, name};
 use super::schema::{attempts, tasks};
 use super::{Duty, StoreError, Tx};
-use crate::job::{Attempt, ClusterName, Ending, Failure, JobId, LocalJobId, Outcome, State, TaskId, Token, Usage};
+use crate::job::{
+    ApplicationAccess, Attempt, ClusterName, Ending, Failure, JobId, LocalJobId, Outcome, State, TaskId, Token, Usage,
+};
 use diesel::prelude::*;
 use jiff::Timestamp;
 use std::collections::HashMap;
@@ -29,6 +31,8 @@ struct AttemptRow {
     usage_json: Option<String>,
     outcome: Option<String>,
     failure_json: Option<String>,
+    access_location: Option<String>,
+    access_pid: Option<i64>,
 }
 
 /// A place that matching chose.
@@ -81,6 +85,8 @@ pub fn begin(
         usage_json: None,
         outcome: None,
         failure_json: None,
+        access_location: None,
+        access_pid: None,
     };
     diesel::insert_into(attempts::table).values(&row).execute(tx.conn)?;
     diesel::update(tasks::table.find((job.as_str(), task.as_str())))
@@ -172,6 +178,22 @@ pub fn close(tx: &mut Tx<'_>, token: &Token, outcome: Outcome, failure: Option<&
         .set((attempts::outcome.eq(outcome.as_str()), attempts::failure_json.eq(failure.map(json))))
         .execute(tx.conn)?;
     Ok(())
+}
+
+/// Writes down where the program of an attempt can be asked for a checkpoint, in the place of what was there; `None` removes it. Gives
+/// `false` when the attempt is over: it no longer changes.
+///
+/// # Errors
+/// The store's own failure.
+pub fn register_access(tx: &mut Tx<'_>, token: &Token, access: Option<&ApplicationAccess>) -> Result<bool, StoreError> {
+    let changed = diesel::update(attempts::table)
+        .filter(attempts::token.eq(token.as_str()).and(attempts::outcome.is_null()))
+        .set((
+            attempts::access_location.eq(access.map(|access| access.location.to_string())),
+            attempts::access_pid.eq(access.and_then(|access| access.pid).map(i64::from)),
+        ))
+        .execute(tx.conn)?;
+    Ok(changed == 1)
 }
 
 /// One attempt.
@@ -292,5 +314,12 @@ fn attempt(row: AttemptRow) -> Result<Attempt, StoreError> {
         usage: row.usage_json.map(|text| from_json("usage", &text)).transpose()?.unwrap_or_default(),
         outcome,
         failure: row.failure_json.map(|text| from_json("failure", &text)).transpose()?,
+        access: match row.access_location {
+            None => None,
+            Some(location) => Some(ApplicationAccess {
+                location: name("application access", &location)?,
+                pid: row.access_pid.and_then(|pid| u32::try_from(pid).ok()),
+            }),
+        },
     })
 }

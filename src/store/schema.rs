@@ -57,6 +57,8 @@ diesel::table! {
         usage_json -> Nullable<Text>,
         outcome -> Nullable<Text>,
         failure_json -> Nullable<Text>,
+        access_location -> Nullable<Text>,
+        access_pid -> Nullable<BigInt>,
     }
 }
 
@@ -161,5 +163,50 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(jobs, tasks, attempts, history, outbox, transfers, surveys, leases);
+diesel::table! {
+    notifications (id) {
+        id -> Text,
+        owner -> Text,
+        job_id -> Nullable<Text>,
+        model -> Text,
+        events_json -> Text,
+        protocol -> Text,
+        destination -> Nullable<Text>,
+        users_json -> Text,
+        append -> Nullable<Bool>,
+        format -> Nullable<Text>,
+        client -> Nullable<Text>,
+        forward -> Nullable<Text>,
+        states_json -> Text,
+        expires_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+        tell_now -> Bool,
+    }
+}
+
+diesel::table! {
+    file_dirs (job_id, task_id, role, name) {
+        job_id -> Text,
+        task_id -> Text,
+        role -> Text,
+        name -> Text,
+        path -> Nullable<Text>,
+        url_type -> Nullable<Text>,
+        path_type -> Nullable<Text>,
+        creation_flag -> Nullable<Text>,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    jobs,
+    tasks,
+    attempts,
+    history,
+    outbox,
+    transfers,
+    surveys,
+    leases,
+    notifications,
+    file_dirs
+);
 diesel::allow_tables_to_appear_in_same_query!(jobs, former_descriptions, requests, event_floors, marks);

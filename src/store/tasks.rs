@@ -138,6 +138,20 @@ pub fn put_off(tx: &mut Tx<'_>, claimed: &Claimed, next: Timestamp, why: &str) -
     if changed == 0 { release(tx, claimed) } else { Ok(true) }
 }
 
+/// Where a task stands. Until the transaction ends nobody else changes it, so that what follows from its state holds.
+///
+/// # Errors
+/// The store's own failure.
+pub fn hold(tx: &mut Tx<'_>, job: &JobId, task: &TaskId) -> Result<Option<State>, StoreError> {
+    let row = tasks::table.find((job.as_str(), task.as_str())).select(tasks::state_json);
+    // With SQLite the transaction has the whole database for itself.
+    let found: Option<String> = match tx.conn {
+        Conn::Pg(conn) => row.for_update().first(conn).optional()?,
+        Conn::Sqlite(conn) => row.first(conn).optional()?,
+    };
+    found.map(|text| from_json("state", &text)).transpose()
+}
+
 /// Ends a claim and nothing else: whoever has the next step may begin. Gives `false` when the claim was lost.
 ///
 /// # Errors

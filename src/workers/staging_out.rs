@@ -1,15 +1,19 @@
 //! Staging out: delivers standard output, standard error and every output, one row each. What can be delivered is, whatever happens to
 //! the rest, and whatever became of the program.
+//!
+//! What the outputs are is written down in the transaction that begins the collection: a change of the list came before it and counts, or
+//! is refused.
 
 use super::driver::Step;
 use super::paths::Homes;
 use super::transport;
 use super::work::{NoWork, Work, load};
 use super::{Context, StepError, back_off};
-use crate::job::{Code, Event, Failure, FileKind, Location, Outcome, State};
+use crate::job::entry::Role;
+use crate::job::{Code, Event, Failure, FileKind, Outcome, State, TaskSpec};
 use crate::store::tasks::Claimed;
 use crate::store::transfers::{self, Item, Plan, Progress, TransferRecord, Tried, Way};
-use crate::store::{Duty, jobs};
+use crate::store::{Duty, StoreError, Tx, file_dirs, jobs};
 use async_trait::async_trait;
 use std::time::Duration;
 
@@ -46,57 +50,62 @@ impl Step for StagingOut {
             }
             Err(NoWork::Step(error)) => return Err(error),
         };
-        let outputs = outputs(&work);
         match &claimed.state {
-            State::Stopped { .. } if outputs.is_empty() => {
-                apply(ctx, &work, vec![Event::CollectionBegan, Event::CollectionDone]).await
-            }
-            State::Stopped { .. } => apply(ctx, &work, vec![Event::CollectionBegan]).await,
+            State::Stopped { .. } => begin(ctx, &work).await,
             State::Postprocessing { ending, .. } => {
-                let event = deliver_all(ctx, claimed, &work, outputs, ending.outcome).await?;
-                apply(ctx, &work, vec![event]).await
+                let event = deliver_all(ctx, claimed, &work, ending.outcome).await?;
+                apply(ctx, &work, event).await
             }
             _ => Err(StepError::Gone),
         }
     }
 }
 
-async fn apply(ctx: &Context, work: &Work, events: Vec<Event>) -> Result<(), StepError> {
+async fn apply(ctx: &Context, work: &Work, event: Event) -> Result<(), StepError> {
     let (job, task, number, now) = (work.job.clone(), work.task.clone(), work.attempt.number, ctx.clock.now());
     ctx.store
         .write(move |tx| -> Result<(), StepError> {
-            for event in &events {
-                jobs::apply_to(tx, &job, &task, number, event, now)?;
+            jobs::apply_to(tx, &job, &task, number, &event, now)?;
+            Ok(())
+        })
+        .await
+}
+
+fn plan_of(work: &Work) -> Plan {
+    Plan { job: work.job.clone(), task: work.task.clone(), attempt: work.attempt.number, way: Way::Out }
+}
+
+/// Begins the collection. The state changes first, so that a change of the list either waits for it or is seen by what follows.
+async fn begin(ctx: &Context, work: &Work) -> Result<(), StepError> {
+    let (plan, spec, now) = (plan_of(work), work.spec.clone(), ctx.clock.now());
+    ctx.store
+        .write(move |tx| -> Result<(), StepError> {
+            jobs::apply_to(tx, &plan.job, &plan.task, plan.attempt, &Event::CollectionBegan, now)?;
+            if planned(tx, &plan, &spec)?.is_empty() {
+                jobs::apply_to(tx, &plan.job, &plan.task, plan.attempt, &Event::CollectionDone, now)?;
             }
             Ok(())
         })
         .await
 }
 
-fn outputs(work: &Work) -> Vec<(Item, FileKind, Location)> {
+/// Writes the plan down, unless it is there already.
+fn planned(tx: &mut Tx<'_>, plan: &Plan, spec: &TaskSpec) -> Result<Vec<TransferRecord>, StoreError> {
     let mut items = Vec::new();
-    for (item, location) in [(Item::Stdout, &work.spec.stdout), (Item::Stderr, &work.spec.stderr)] {
+    for (item, location) in [(Item::Stdout, &spec.stdout), (Item::Stderr, &spec.stderr)] {
         if let Some(location) = location {
             items.push((item, FileKind::File, location.clone()));
         }
     }
-    for staged in work.spec.staging.iter().filter(|staged| staged.direction.is_out()) {
-        items.push((Item::Working(staged.name.clone()), staged.kind, staged.location.clone()));
-    }
-    items
+    let entries = file_dirs::merged(tx, &plan.job, spec, Role::Output)?;
+    items.extend(entries.into_iter().map(|entry| (Item::Working(entry.name), entry.kind, entry.location)));
+    transfers::plan(tx, plan, &items)
 }
 
-async fn deliver_all(
-    ctx: &Context,
-    claimed: &Claimed,
-    work: &Work,
-    outputs: Vec<(Item, FileKind, Location)>,
-    outcome: Outcome,
-) -> Result<Event, StepError> {
-    let plan = Plan { job: work.job.clone(), task: work.task.clone(), attempt: work.attempt.number, way: Way::Out };
-    let kept = plan.clone();
-    let records =
-        ctx.store.write(move |tx| -> Result<_, StepError> { Ok(transfers::plan(tx, &kept, &outputs)?) }).await?;
+async fn deliver_all(ctx: &Context, claimed: &Claimed, work: &Work, outcome: Outcome) -> Result<Event, StepError> {
+    let plan = plan_of(work);
+    let (kept, spec) = (plan.clone(), work.spec.clone());
+    let records = ctx.store.write(move |tx| -> Result<_, StepError> { Ok(planned(tx, &kept, &spec)?) }).await?;
     let (mut failed, mut again) = (Vec::new(), Vec::new());
     for record in records {
         let failure = match record.progress {

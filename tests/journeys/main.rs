@@ -17,6 +17,7 @@ mod configuration;
 mod crash;
 mod dialects;
 mod lives;
+mod registrations;
 mod restart;
 mod scene;
 mod web;

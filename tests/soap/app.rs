@@ -7,11 +7,15 @@ use actix_web::web::Data;
 use actix_web::{App, HttpMessage};
 use grms::clock::{Clock, HandClock};
 use grms::identity::{Peer, Policy, Subject};
-use grms::job::{ClusterName, Event, Exit, JobId, LocalJobId, Spec, TaskId, Token};
+use grms::job::{
+    ClusterName, Event, EventType, Exit, JobId, LocalJobId, Model, Notification, NotificationId, Protocol, Spec,
+    Status, TaskId, Token,
+};
 use grms::operations::{Context, Settings};
 use grms::soap::{self, Service, Version};
 use grms::store::attempts::{self, Placement};
 use grms::store::jobs::{self, ApplyError, NewJob};
+use grms::store::notifications::{self, NewRegistration, Outcome};
 use grms::store::{Location, Store, StoreError};
 use std::sync::Arc;
 
@@ -19,6 +23,13 @@ pub(crate) const ADA: &str = "/C=PL/O=Example/CN=Ada Nowak";
 pub(crate) const EVE: &str = "/C=PL/O=Example/CN=Eve Kowalska";
 pub(crate) const ROOT: &str = "/C=PL/O=Example/CN=Operator";
 pub(crate) const DATE: &str = include_str!("../../examples/date.xml");
+
+/// The id of the notification that [`Broker::register`] keeps.
+pub(crate) const REGISTERED: &str = "n-0001";
+pub(crate) const NOTIFICATION: &str = "<notification><eventType>STATUS</eventType><protocol>HTTP</protocol>\
+    <destination>https://portal.example.org/hook</destination><state>FINISHED</state></notification>";
+pub(crate) const FILE_DIR: &str = "<item><name>log/run.txt</name><path>gsiftp://store.example.org//run.txt</path>\
+    <urlType>PHYSICAL</urlType><pathType>FILE</pathType></item>";
 
 /// An answer.
 pub(crate) struct Answer {
@@ -147,13 +158,7 @@ impl Broker {
     pub(crate) async fn running_job(&self) -> JobId {
         let job = self.new_job(false);
         let id = job.id.clone();
-        let place = Placement {
-            cluster: ClusterName::parse("alpha").unwrap(),
-            queue: Some("short".to_owned()),
-            host: "ce1.example.org".to_owned(),
-            resource: None,
-            token: Token::from_random(7),
-        };
+        let place = place();
         let (task, start, job_id) = (TaskId::main(), self.clock.now(), id.clone());
         let second = move |seconds: i64| start + jiff::SignedDuration::from_secs(seconds);
         self.store
@@ -176,6 +181,28 @@ impl Broker {
     fn spec(&self) -> Spec {
         let rules = grms::description::Rules::everything(self.clock.now());
         grms::description::read(DATE, &rules).unwrap().spec
+    }
+
+    /// Keeps a notification for a job under a known id.
+    pub(crate) async fn register(&self, job: &JobId) {
+        let notification = Notification {
+            events: vec![EventType::Status, EventType::Request],
+            protocol: Protocol::Gass,
+            destination: Some("https://portal.example.org:20001/log".to_owned()),
+            users: vec!["ada".to_owned()],
+            append: Some(true),
+            format: Some("%t %j %s".to_owned()),
+            client: None,
+            forward: None,
+            states: vec![Status::Failed],
+            expires: Some("2026-02-01T00:00:00Z".parse().unwrap()),
+            model: Model::Modern,
+        };
+        let id = NotificationId::parse(REGISTERED).unwrap();
+        let new = NewRegistration { id, owner: ADA.to_owned(), job: Some(job.clone()), notification };
+        let now = self.clock.now();
+        let kept = self.store.write(move |tx| notifications::register(tx, &new, 20, now)).await.unwrap();
+        assert_eq!(kept, Outcome::Kept);
     }
 
     /// Lets the running job fail.
@@ -207,6 +234,17 @@ impl Broker {
     }
 }
 
+/// A place on a cluster, for an attempt.
+pub(crate) fn place() -> Placement {
+    Placement {
+        cluster: ClusterName::parse("alpha").unwrap(),
+        queue: Some("short".to_owned()),
+        host: "ce1.example.org".to_owned(),
+        resource: None,
+        token: Token::from_random(7),
+    }
+}
+
 /// An envelope around a call.
 pub(crate) fn envelope(version: Version, operation: &str, members: &str) -> String {
     let namespace = version.namespace();
@@ -226,11 +264,35 @@ pub(crate) fn escaped(text: &str) -> String {
 pub(crate) fn sample(operation: &str, job: &str) -> String {
     let description = || format!("<jobDefinition>{}</jobDefinition>", escaped(DATE));
     match operation {
-        "submitJob" | "testJobDescription" | "findResources" => description(),
+        "submitJob" | "testJobDescription" | "translateJobDescription" | "findResources" => description(),
         "submitJobs" => format!("<job>{}</job>", description()),
-        "cancelJob" | "suspendJob" | "resumeJob" | "migrateJob" | "commitJob" | "getJobInfo" | "getJobHistory"
-        | "cancelJobs" | "suspendJobs" | "resumeJobs" | "migrateJobs" | "deleteJobs" | "getJobInfoList" => {
-            format!("<jobId>{job}</jobId>")
+        "cancelJob"
+        | "suspendJob"
+        | "resumeJob"
+        | "migrateJob"
+        | "commitJob"
+        | "cancelJobs"
+        | "suspendJobs"
+        | "resumeJobs"
+        | "migrateJobs"
+        | "deleteJobs"
+        | "getJobInfo"
+        | "getJobInfoList"
+        | "getJobHistory"
+        | "getApplicationAccess"
+        | "unregisterApplicationAccess"
+        | "getNotificationsList"
+        | "getOutputFileDirs"
+        | "getCheckpointFileDirs" => format!("<jobId>{job}</jobId>"),
+        "registerApplicationAccess" => {
+            format!("<jobId>{job}</jobId><serviceLocation>https://node7.example.org:8080/ckpt</serviceLocation>")
+        }
+        "registerNotification" => format!("<jobId>{job}</jobId>{NOTIFICATION}"),
+        "getNotificationInformation" | "unregisterNotification" => {
+            format!("<notificationId>{REGISTERED}</notificationId>")
+        }
+        "addOutputFileDirs" | "deleteOutputFileDirs" | "addCheckpointFileDirs" | "deleteCheckpointFileDirs" => {
+            format!("<jobId>{job}</jobId>{FILE_DIR}")
         }
         "getJobsList" | "getAllJobsList" => String::new(),
         "getProjectJobsList" => "<project>clocks</project>".to_owned(),

@@ -110,15 +110,9 @@ fn rows() -> Vec<Row> {
             "111",
             "",
         ),
-        (
-            "notification",
-            "submitJob",
-            with(
-                "<notification><eventType>STATUS</eventType><protocol>MAIL</protocol><destination>a</destination></notification>",
-            ),
-            "702",
-            "getJobInfo",
-        ),
+        ("translated to something", "translateJobDescription", with("<to>RSL</to>"), "111", "writes GJD3"),
+        ("translated from something", "translateJobDescription", with("<from>RSL</from>"), "111", "from: `RSL`"),
+        ("translated nonsense", "translateJobDescription", text("<html/>"), "111", ""),
         ("empty key", "submitJob", with("<requestId/>"), "103", "requestId"),
         ("long key", "submitJob", with(&format!("<requestId>{}</requestId>", "k".repeat(201))), "103", "200"),
         ("empty description", "submitJob", text(""), "110", ""),
@@ -144,12 +138,83 @@ fn rows() -> Vec<Row> {
     ]
 }
 
+/// What is wrong with registrations.
+fn registrations() -> Vec<Row> {
+    let with = |more: &str| format!("<jobDefinition>{}</jobDefinition>{more}", escaped(DATE));
+    let notice = |protocol: &str, more: &str| {
+        format!("<notification><eventType>STATUS</eventType><protocol>{protocol}</protocol>{more}</notification>")
+    };
+    let access =
+        |location: &str, more: &str| format!("<jobId>JOB</jobId><serviceLocation>{location}</serviceLocation>{more}");
+    vec![
+        ("notification by socket", "submitJob", with(&notice("SOCKET", "")), "702", "notification 1: protocol: SOCKET"),
+        ("notification by mail", "submitJob", with(&notice("MIAL", "")), "103", "did you mean MAIL?"),
+        ("notification to nobody", "registerNotification", notice("MAIL", ""), "103", "notification: user: MAIL needs"),
+        ("notification to nowhere", "registerNotification", notice("HTTP", ""), "103", "http or https"),
+        (
+            "notification of the past",
+            "registerNotification",
+            notice("PROFILE", "<expires>2026-01-01T10:04:05Z</expires>"),
+            "103",
+            "expires: it is over already",
+        ),
+        (
+            "notification of the wrong state",
+            "registerNotification",
+            notice("PROFILE", "<state>DONE</state>"),
+            "103",
+            "state: expected one of QUEUED",
+        ),
+        ("no notification", "registerNotification", String::new(), "101", "notification is missing"),
+        ("notification as text", "registerNotification", "<notification>x</notification>".into(), "101", "found text"),
+        (
+            "notification for no job",
+            "registerNotification",
+            format!("<jobId>1_x_0001</jobId>{}", notice("PROFILE", "")),
+            "301",
+            "no job",
+        ),
+        (
+            "no notification id",
+            "getNotificationInformation",
+            "<notificationId>a b</notificationId>".into(),
+            "302",
+            "getNotificationsList",
+        ),
+        ("access by nothing", "registerApplicationAccess", access("node7:80", ""), "103", "serviceLocation: expected"),
+        ("access by a signal", "registerApplicationAccess", access("signal:USR1", ""), "103", "pid is missing"),
+        ("access of init", "registerApplicationAccess", access("exitcode:9", "<pid>1</pid>"), "103", "pid: expected"),
+        (
+            "access by something else",
+            "registerApplicationAccess",
+            access("file:now", "<protocol>SOAP</protocol>"),
+            "103",
+            "SOAP does not fit file:now; expected FILE",
+        ),
+        (
+            "access nobody knows",
+            "registerApplicationAccess",
+            access("file:a", "<protocol>RPC</protocol>"),
+            "103",
+            "RPC",
+        ),
+        ("no entry", "addOutputFileDirs", "<jobId>JOB</jobId>".into(), "101", "item is missing"),
+        (
+            "half an entry",
+            "addCheckpointFileDirs",
+            "<jobId>JOB</jobId><item><name>a</name></item>".into(),
+            "101",
+            "item 1: the part path is missing",
+        ),
+    ]
+}
+
 #[actix_web::test]
 async fn every_bad_request_gets_its_fault_and_a_sentence_that_helps() {
     let broker = Broker::new();
     let job = broker.running_job().await;
     let mut judge = Judge::new();
-    for (name, operation, members, code, part) in rows() {
+    for (name, operation, members, code, part) in rows().into_iter().chain(registrations()) {
         for version in Version::ALL {
             let members = members.replace("JOB", job.as_str());
             let answer = broker.post(version, envelope(version, operation, &members), Some(ADA)).await;

@@ -2,7 +2,7 @@
 //!
 //! `GRMS_WRITE_FIXTURES=1` writes the answers anew; read the difference before keeping it.
 
-use super::app::{ADA, Broker, DATE, ROOT, escaped, sample};
+use super::app::{ADA, Broker, DATE, FILE_DIR, ROOT, escaped, sample};
 use super::schema::Judge;
 use grms::job::{ClusterName, Event, JobId};
 use grms::matchmaking::{Candidate, Facts};
@@ -29,6 +29,9 @@ fn members(operation: &str, job: &str) -> String {
             let wrong = escaped("<grmsjob appid=\"x\"><simplejob><executable type=\"tripple\"/></simplejob></grmsjob>");
             format!("<jobDefinition>{wrong}</jobDefinition>\n      <dialect>GJD1</dialect>")
         }
+        "translateJobDescription" => {
+            format!("<jobDefinition>{description}</jobDefinition>\n      <from>GJD1</from>\n      <to>TREE</to>")
+        }
         "findResources" => format!("<jobDefinition>{description}</jobDefinition>\n      <explain>true</explain>"),
         "getJobsList" => "<limit>10</limit>\n      <status>RUNNING</status>\n      <status>QUEUED</status>".to_owned(),
         "getAllJobsList" => format!("<userDn>{ADA}</userDn>"),
@@ -50,6 +53,10 @@ fn members(operation: &str, job: &str) -> String {
              <afterVersion>1</afterVersion>\n      <timeoutSeconds>5</timeoutSeconds>"
         ),
         "waitForEvents" => format!("<jobId>{job}</jobId>\n      <timeoutSeconds>5</timeoutSeconds>"),
+        "deleteOutputFileDirs" => {
+            let known = sample(operation, job);
+            format!("{known}{}", FILE_DIR.replace("log/run.txt", "log/unknown.txt"))
+        }
         other => sample(other, job),
     }
 }
@@ -80,6 +87,12 @@ fn steady(text: &str) -> String {
     let mut text = text.replace(env!("CARGO_PKG_VERSION"), "VERSION");
     if let Some(at) = text.find("_date_") {
         text.replace_range(at..at + 10, "_date_0001");
+    }
+    // An id of a notification is 36 letters, digits and dashes.
+    if let Some(at) = text.find("<notificationId>").map(|at| at + 16)
+        && text.as_bytes().get(at + 8) == Some(&b'-')
+    {
+        text.replace_range(at..at + 36, "NOTIFICATION");
     }
     if let Some(at) = text.find("<cursor>") {
         text.replace_range(at + 8..at + 20, "0123456789ab");
@@ -122,6 +135,17 @@ async fn every_operation_answers_as_its_fixture_says() {
             let broker = Broker::new();
             let id = prepare(&broker, name).await;
             survey(&broker).await;
+            if name.contains("Notification") {
+                broker.register(&id).await;
+            }
+            if name.contains("ApplicationAccess") && !name.starts_with("register") {
+                let members = sample("registerApplicationAccess", id.as_str());
+                assert_eq!(broker.call("registerApplicationAccess", &members, Some(ADA)).await.status, 200);
+            }
+            if name.ends_with("FileDirs") && !name.starts_with("add") {
+                let add = name.replace("delete", "add").replace("get", "add");
+                assert_eq!(broker.call(&add, &sample(&add, id.as_str()), Some(ADA)).await.status, 200);
+            }
             let (asked, answered) =
                 (dir.join(format!("request{suffix}.xml")), dir.join(format!("response{suffix}.xml")));
             if writing {

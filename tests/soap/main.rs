@@ -5,7 +5,9 @@
 mod access;
 mod app;
 mod bad_input;
+mod entries;
 mod golden;
 mod hostile;
 mod protocol;
+mod registrations;
 mod schema;

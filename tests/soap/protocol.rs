@@ -232,3 +232,21 @@ async fn a_job_is_canceled_once_and_told_so_twice_only_with_a_key() {
     let info = broker.call("getJobInfo", &format!("<jobId>{running}</jobId>"), Some(ADA)).await;
     assert_eq!(info.text("statusDescription"), "being canceled");
 }
+
+#[actix_web::test]
+async fn a_translated_description_is_a_document_of_the_same_job_or_a_text_for_people() {
+    let broker = Broker::new();
+    let definition = format!("<jobDefinition>{}</jobDefinition>", escaped(DATE));
+    let said = |to: &str| {
+        let (broker, members) = (&broker, format!("{definition}{to}"));
+        async move { broker.call("translateJobDescription", &members, Some(ADA)).await.text("jobDefinition") }
+    };
+    let canonical = said("").await;
+    assert_eq!(said("<from>GJD1</from><to>GJD3</to>").await, canonical);
+    let document = roxmltree::Document::parse(&canonical).unwrap();
+    assert_eq!(document.root_element().attribute("appId"), Some("date"), "{canonical}");
+    assert!(canonical.contains("file:////bin/date"), "{canonical}");
+    let tree = said("<to>TREE</to>").await;
+    assert!(tree.contains("/bin/date") && roxmltree::Document::parse(&tree).is_err(), "{tree}");
+    assert_eq!(broker.count_jobs().await, 0);
+}

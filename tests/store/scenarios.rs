@@ -45,7 +45,7 @@ async fn apply(store: &Store, id: &JobId, event: Event) -> Result<Status, ApplyE
     store.write(move |tx| jobs::apply(tx, &id, &TaskId::main(), &event, now()).map(|state| state.status())).await
 }
 
-fn done() -> Ending {
+pub(crate) fn done() -> Ending {
     Ending {
         at: now(),
         outcome: Outcome::Done,

@@ -4,5 +4,6 @@
 
 mod dispatch;
 mod monitor;
+mod outputs;
 mod places;
 mod rig;

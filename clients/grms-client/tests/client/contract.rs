@@ -23,6 +23,24 @@ const COMMANDS: [(&str, &str); 9] = [
     ("getServiceDescription", "description --json"),
 ];
 
+/// The operations that the program has no command for yet.
+const WITHOUT_COMMAND: [&str; 14] = [
+    "translateJobDescription",
+    "registerApplicationAccess",
+    "getApplicationAccess",
+    "unregisterApplicationAccess",
+    "registerNotification",
+    "getNotificationsList",
+    "getNotificationInformation",
+    "unregisterNotification",
+    "addOutputFileDirs",
+    "deleteOutputFileDirs",
+    "getOutputFileDirs",
+    "addCheckpointFileDirs",
+    "deleteCheckpointFileDirs",
+    "getCheckpointFileDirs",
+];
+
 /// The schema as a document of its own.
 fn schema() -> String {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../wsdl/grms.wsdl");
@@ -68,7 +86,8 @@ fn nothing_that_an_answer_can_carry_is_lost() {
     let schema = Document::parse(&schema).expect("well-formed");
     let responses = schema.root_element().children().filter(|node| node.has_tag_name((XSD, "element")));
     let names = responses.filter_map(|node| node.attribute("name")?.strip_suffix("Response"));
-    assert_eq!(names.collect::<BTreeSet<_>>(), COMMANDS.iter().map(|(name, _)| *name).collect());
+    let known = COMMANDS.iter().map(|(name, _)| *name).chain(WITHOUT_COMMAND);
+    assert_eq!(names.collect::<BTreeSet<_>>(), known.collect());
     for (operation, arguments) in COMMANDS {
         let mut names = BTreeSet::new();
         let root = find(&schema, "element", &format!("{operation}Response"));
