@@ -102,6 +102,9 @@ impl Operation for SubmitJob {
 async fn submit(context: &Context, allowed: &Allowed, request: Request) -> Result<Response, OperationError> {
     let accepted =
         context.read_description(&request.job_definition, request.dialect).map_err(OperationError::refused)?;
+    if !accepted.beyond.is_empty() {
+        return Err(OperationError::refused(accepted.beyond));
+    }
     let at = context.clock.now();
     let digest = request.request_id.is_some().then(|| request.digest());
     let mut job = NewJob {
