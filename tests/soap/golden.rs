@@ -48,7 +48,7 @@ fn candidate(cluster: &str, queue: &str, usable: Result<(), String>) -> Candidat
     }
 }
 
-async fn survey(broker: &Broker) {
+pub(crate) async fn survey(broker: &Broker) {
     let candidates =
         vec![candidate("alpha", "short", Ok(())), candidate("alpha", "old", Err("the queue is closed".to_owned()))];
     let text = serde_json::to_string(&candidates).unwrap();
@@ -58,7 +58,7 @@ async fn survey(broker: &Broker) {
 }
 
 /// Without what changes from run to run and from release to release.
-fn steady(text: &str) -> String {
+pub(crate) fn steady(text: &str) -> String {
     let text = text.replace(env!("CARGO_PKG_VERSION"), "VERSION");
     match text.find("_date_") {
         Some(at) => format!("{}_date_0001{}", &text[..at], &text[at + 10..]),

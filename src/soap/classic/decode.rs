@@ -226,14 +226,7 @@ impl<'b, 'a> Reader<'b, 'a> {
                 parts.push(member.modern.to_owned(), value);
             }
         }
-        let required = of.members(self.profile).filter(|member| !member.nillable);
-        match required
-            .into_iter()
-            .find(|member| !matches!(member.kind, Type::Boolean) && parts.get(member.modern).is_none())
-        {
-            Some(absent) => Err(bad(format!("{place}: {} is missing or has no value", absent.name))),
-            None => Ok(parts),
-        }
+        Ok(parts)
     }
 
     fn member(&mut self, child: &'b Element<'a>, member: &Member, place: &str) -> Result<Vec<Value>, Trouble> {
