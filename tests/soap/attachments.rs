@@ -50,16 +50,6 @@ async fn a_text_may_come_as_an_attachment() {
     let base64 = openssl::base64::encode_block(DATE.as_bytes());
     let lines: Vec<&str> = base64.as_bytes().chunks(76).map(|line| std::str::from_utf8(line).unwrap()).collect();
     let utf16: Vec<u8> = std::iter::once(0xFEFF).chain(DATE.encode_utf16()).flat_map(u16::to_le_bytes).collect();
-    let utf16 = [
-        utf16[..2].to_vec(),
-        String::from_utf16(&utf16[2..].chunks(2).map(|two| u16::from_le_bytes([two[0], two[1]])).collect::<Vec<_>>())
-            .unwrap()
-            .replace("UTF-8", "UTF-16")
-            .encode_utf16()
-            .flat_map(u16::to_le_bytes)
-            .collect(),
-    ]
-    .concat();
     let folded = part("Content-ID:\n <a@x>\nContent-Type: text/plain", DATE);
     let rows: Vec<(&str, &str, Vec<u8>)> = vec![
         ("behind the root", start, whole(&[root(test_of("cid:a@x")), plain("a@x")])),
