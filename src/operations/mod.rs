@@ -20,7 +20,7 @@ mod submit_job;
 mod test_job_description;
 
 pub use error::{FaultKind, OperationError};
-pub use parts::{Fields, Kind, Member, Occurs, Parts, Value};
+pub use parts::{Fields, Kind, Legacy, Member, Occurs, Parts, Value};
 
 use crate::clock::Clock;
 use crate::description::{Accepted, Diagnostic, Rules};

@@ -17,7 +17,7 @@ use super::fault::Fault;
 use super::handler::Reply;
 use crate::identity::Caller;
 use crate::job::Code;
-use crate::operations::{Context, OperationError, Parts, Value};
+use crate::operations::{Context, OperationError, Value};
 use crate::xml::{Element, Limits, nearest};
 use decode::{Bounds, Reader, Trouble, malformed};
 use operations::{Entry, In, To};
@@ -160,7 +160,7 @@ fn has_no_value(element: &Element<'_>, name: &str, rows: &[&'static Entry]) -> b
 
 /// The parts in modern terms.
 fn request<'b, 'a>(entry: &Entry, given: &Given<'b, 'a>, reader: &mut Reader<'b, 'a>) -> Result<Request, Trouble> {
-    let mut request = Request { parts: Parts::new(), job: None };
+    let mut request = Request::default();
     let mut wrong = None;
     for part in entry.request {
         let elements = given.iter().find(|(name, _)| *name == part.name).map_or(&[][..], |(_, elements)| elements);
@@ -186,12 +186,18 @@ fn request<'b, 'a>(entry: &Entry, given: &Given<'b, 'a>, reader: &mut Reader<'b,
 fn place(request: &mut Request, part: &In, value: Value) -> Result<(), OperationError> {
     match (part.to, value) {
         (To::Job, Value::Text(job)) => request.job = Some(job.into_owned()),
-        (To::Registration, Value::Struct(parts)) => registration::of_190(&mut request.parts, &parts)?,
-        (To::Member("notification"), Value::Struct(parts)) => {
-            request.parts.push("notification".to_owned(), Value::Struct(registration::of_196(parts)?));
+        (To::Client, Value::Text(client)) => request.client = Some(client.into_owned()),
+        (To::Registration(Profile::V190), Value::Struct(members)) => {
+            let (job, notification, legacy) = registration::of_190(&members)?;
+            request.parts.push("jobId".to_owned(), Value::from(job));
+            request.register(notification, legacy);
+        }
+        (To::Registration(Profile::V196), Value::Struct(members)) => {
+            let (notification, legacy) = registration::of_196(members)?;
+            request.register(notification, legacy);
         }
         (To::Member(name), value) => request.parts.push(name.to_owned(), value),
-        (To::Job | To::Registration, _) => {}
+        (To::Job | To::Client | To::Registration(_), _) => {}
     }
     Ok(())
 }

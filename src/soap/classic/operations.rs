@@ -40,13 +40,13 @@ impl Entry {
     }
 
     /// `parameterOrder` of the port type: what is asked, then what is answered beside the return value. Where the return value is not the
-    /// first part all are named; where two parts follow it, version 1.9.0 forgot the first of them.
+    /// first part all are named; where it is, the number of errors is forgotten.
     #[must_use]
     pub fn parameter_order(&self) -> String {
         let asked = self.request.iter().map(|part| Cow::Borrowed(part.name));
         let first = matches!(self.response.first(), Some(Out::Return | Out::Text(_)));
         let answered: Vec<&Out> = match self.response {
-            [Out::Return, _, last] => vec![last],
+            [Out::Return, Out::Part { name: "errors", .. }, last] => vec![last],
             all if first => all.iter().skip(1).collect(),
             all => all.iter().collect(),
         };
@@ -75,8 +75,10 @@ pub enum To {
     Member(&'static str),
     /// It names the job that a registration must belong to.
     Job,
-    /// It is a registration of version 1.9.0, which names its job itself.
-    Registration,
+    /// It names the program that registers.
+    Client,
+    /// It is a registration in the model of this version.
+    Registration(Profile),
 }
 
 /// A part of an answer.
@@ -111,6 +113,8 @@ pub enum From {
 pub enum Plan {
     /// Once.
     Once,
+    /// Once; with no items not at all, but for the operation that lists them, which tells whether there is such a job.
+    Change(&'static str),
     /// Page by page, until there are no more.
     Pages,
     /// Once, and the answer is a verdict on a description with its findings.
@@ -152,6 +156,9 @@ const LISTED: &[Out] = &[Out::Return, JOBS_LIST];
 const GOT: &[Out] = &[Out::Return, FILES];
 const CHANGED_OLD: &[Out] = &[Out::Return, ERRORS, RESULT];
 const CHANGED_NEW: &[Out] = &[RESULT, Out::Return, ERRORS];
+
+const OUTPUT: Plan = Plan::Change("getOutputFileDirs");
+const CHECKPOINT: Plan = Plan::Change("getCheckpointFileDirs");
 
 /// An operation without a second form.
 const fn row(
@@ -242,15 +249,15 @@ pub static OPERATIONS: &[Entry] = &[
         OLD,
         "registerNotification",
         &[
-            In { optional: true, ..given("client", Type::String, To::Member("client")) },
-            given("request", REQUEST, To::Registration),
+            In { optional: true, ..given("client", Type::String, To::Client) },
+            given("request", REQUEST, To::Registration(Profile::V190)),
         ],
         &[Out::Return, out("notificationId", Type::String, "notificationId")],
     ),
     plain(
         NEW,
         "registerNotification",
-        &[JOB_ID, given("request", REQUEST, To::Member("notification"))],
+        &[JOB_ID, given("request", REQUEST, To::Registration(Profile::V196))],
         &[Out::Return, out("notificationId", Type::String, "notificationId")],
     ),
     plain(
@@ -270,17 +277,17 @@ pub static OPERATIONS: &[Entry] = &[
             &[Out::Return, out("notificationRequest", REQUEST, "notification")],
         ),
     ),
-    row(OLD, "addOutFileDirs", &[JOB_ID, ITEMS], CHANGED_OLD, "addOutputFileDirs"),
+    planned(OUTPUT, row(OLD, "addOutFileDirs", &[JOB_ID, ITEMS], CHANGED_OLD, "addOutputFileDirs")),
     row(OLD, "getOutFileDirs", &[JOB_ID], GOT, "getOutputFileDirs"),
-    row(OLD, "deleteOutFileDirs", &[JOB_ID, ITEMS], CHANGED_OLD, "deleteOutputFileDirs"),
-    plain(NEW, "addOutputFileDirs", &[JOB_ID, ITEMS], CHANGED_NEW),
+    planned(OUTPUT, row(OLD, "deleteOutFileDirs", &[JOB_ID, ITEMS], CHANGED_OLD, "deleteOutputFileDirs")),
+    planned(OUTPUT, plain(NEW, "addOutputFileDirs", &[JOB_ID, ITEMS], CHANGED_NEW)),
     plain(NEW, "getOutputFileDirs", &[JOB_ID], GOT),
-    plain(NEW, "deleteOutputFileDirs", &[JOB_ID, ITEMS], CHANGED_NEW),
-    plain(OLD, "addCheckpointFileDirs", &[JOB_ID, ITEMS], CHANGED_OLD),
-    plain(NEW, "addCheckpointFileDirs", &[JOB_ID, ITEMS], CHANGED_NEW),
+    planned(OUTPUT, plain(NEW, "deleteOutputFileDirs", &[JOB_ID, ITEMS], CHANGED_NEW)),
+    planned(CHECKPOINT, plain(OLD, "addCheckpointFileDirs", &[JOB_ID, ITEMS], CHANGED_OLD)),
+    planned(CHECKPOINT, plain(NEW, "addCheckpointFileDirs", &[JOB_ID, ITEMS], CHANGED_NEW)),
     plain(BOTH, "getCheckpointFileDirs", &[JOB_ID], GOT),
-    plain(OLD, "deleteCheckpointFileDirs", &[JOB_ID, ITEMS], CHANGED_OLD),
-    plain(NEW, "deleteCheckpointFileDirs", &[JOB_ID, ITEMS], CHANGED_NEW),
+    planned(CHECKPOINT, plain(OLD, "deleteCheckpointFileDirs", &[JOB_ID, ITEMS], CHANGED_OLD)),
+    planned(CHECKPOINT, plain(NEW, "deleteCheckpointFileDirs", &[JOB_ID, ITEMS], CHANGED_NEW)),
 ];
 
 /// The rows with this name, in both versions.

@@ -4,15 +4,35 @@
 use super::operations::{Entry, Plan};
 use crate::identity::Caller;
 use crate::job::Code;
-use crate::operations::{self, Context, Operation, OperationError, Parts, Value};
+use crate::operations::{self, Context, Legacy, Operation, OperationError, Parts, Value};
 
 /// A request in modern terms.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Request {
     /// The parts of the modern request.
     pub(super) parts: Parts,
     /// The job that a registration must belong to.
     pub(super) job: Option<String>,
+    /// Which program registers.
+    pub(super) client: Option<String>,
+    legacy: Option<Legacy>,
+}
+
+impl Request {
+    /// Makes it one of a registration.
+    pub(super) fn register(&mut self, notification: Parts, legacy: Legacy) {
+        self.parts.push("notification".to_owned(), Value::Struct(notification));
+        self.legacy = Some(legacy);
+    }
+
+    /// The parts of the modern request, with what goes beside them.
+    fn into_parts(self) -> Parts {
+        let Self { parts, client, legacy, .. } = self;
+        match legacy {
+            Some(legacy) => parts.with_legacy(Legacy { client, ..legacy }),
+            None => parts,
+        }
+    }
 }
 
 /// Asks, and gives the modern answer.
@@ -24,9 +44,11 @@ pub(super) async fn carry_out(
     caller: &Caller,
 ) -> Result<Parts, OperationError> {
     let operation = modern(entry.modern)?;
-    let Request { parts, job } = request;
+    let job = request.job.clone();
+    let parts = request.into_parts();
     match entry.plan {
         Plan::Once => operation.run(context, caller, parts).await,
+        Plan::Change(list) => change(operation, list, parts, context, caller).await,
         Plan::Pages => all_pages(operation, parts, max_list, context, caller).await,
         Plan::Verdict => verdict(&operation.run(context, caller, parts).await?),
         Plan::WithHistory => with_history(operation, parts, context, caller).await,
@@ -77,6 +99,22 @@ async fn all_pages(
             return Ok(Parts::new().with_list("jobId", ids));
         }
     }
+}
+
+/// Changes entries. To change none is allowed here, and asks only whether there is such a job.
+async fn change(
+    operation: &dyn Operation,
+    list: &'static str,
+    asked: Parts,
+    context: &Context,
+    caller: &Caller,
+) -> Result<Parts, OperationError> {
+    if !matches!(asked.get("item"), Some(Value::List(items)) if items.is_empty()) {
+        return operation.run(context, caller, asked).await;
+    }
+    let job = text(&asked, "jobId").map(str::to_owned);
+    modern(list)?.run(context, caller, Parts::new().with_some("jobId", job)).await?;
+    Ok(Parts::new())
 }
 
 /// A description that is refused is an error here: the code of its first fault, and all of them in the sentence.
@@ -159,4 +197,17 @@ async fn of_job(
         return Err(OperationError::new(Code::NotificationNotFound, message));
     }
     if operation.contract().name == ASK { Ok(known) } else { operation.run(context, caller, asked).await }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_operation_that_this_broker_does_not_have_is_told_as_such() {
+        let error = modern("flyJob").err().unwrap();
+        assert_eq!((error.code, error.code.number()), (Code::NotImplemented, 905));
+        assert!(error.message.contains("does not offer flyJob"), "{}", error.message);
+        assert_eq!(modern("getJobInfo").unwrap().contract().name, "getJobInfo");
+    }
 }
