@@ -27,6 +27,7 @@ async fn with_jobs(max_list: usize) -> (Broker, Vec<String>) {
                 description: DATE.to_owned(),
                 spec: spec.clone(),
                 request: None,
+                hold: false,
                 at: "2026-01-01T10:04:05Z".parse().unwrap(),
             };
             jobs::accept(tx, &job)?;
