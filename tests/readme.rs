@@ -13,7 +13,9 @@ fn root() -> &'static Path {
 #[test]
 fn what_the_documents_link_to_is_there() {
     let mut missing = Vec::new();
-    for document in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "clients/grms-client/README.md"] {
+    for document in
+        ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "clients/grms-client/README.md", "docs/classic.md"]
+    {
         let text = fs::read_to_string(root().join(document)).unwrap();
         let base = root().join(document);
         for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {

@@ -2,6 +2,7 @@
 
 use super::{Config, RunAs};
 use crate::identity::{GridMap, TlsIdentity};
+use crate::soap::CLASSIC_PATH;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
@@ -32,6 +33,9 @@ impl Report {
         report.add("configuration", Ok(config.file.display().to_string()));
         let server = &config.server;
         report.add("server", Ok(format!("{} on {}", server.url, server.listen)));
+        let classic =
+            format!("{}{}, GRMS {} when a request shows no version", server.url, CLASSIC_PATH, config.classic.profile);
+        report.add("classic service", Ok(classic));
         let certificate = TlsIdentity::open(server.tls.clone());
         let certificate =
             certificate.map(|_| format!("{}, key {}", server.tls.certificate.display(), server.tls.key.display()));

@@ -13,6 +13,7 @@ pub use reader::{Fault, Place};
 
 use crate::identity::{Subject, TlsSettings};
 use crate::job::{Attribute, ClusterName};
+use crate::soap::classic;
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -27,6 +28,8 @@ pub struct Config {
     pub file: PathBuf,
     /// `[server]`.
     pub server: Server,
+    /// `[classic]`: the service for clients of GRMS 1.9.
+    pub classic: classic::Settings,
     /// `[database]`.
     pub database: DatabaseUrl,
     /// `[users]`: the grid-mapfile.

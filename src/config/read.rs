@@ -4,6 +4,7 @@ use super::reader::{Document, Fault, Section, nearest};
 use super::{Application, Broker, Cluster, Config, DatabaseUrl, Overrides, RunAs, Server, Transfers};
 use crate::identity::{Subject, TlsSettings};
 use crate::job::{Attribute, ClusterName, Scheme, Url};
+use crate::soap::classic::{self, Profile};
 use jiff::tz::TimeZone;
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -38,6 +39,7 @@ pub(super) fn read(text: &str, path: &Path, overrides: &Overrides) -> (Result<Co
         let mut root = Section::root(&document, &tree);
         let base = path.parent().unwrap_or(Path::new("/"));
         let server = read_server(root.section("server"), base);
+        let classic = read_classic(root.section("classic"));
         let database = read_database(root.section("database"), base, overrides);
         let mut users = root.section("users");
         let map = users.path("map").map(|map| base.join(map));
@@ -46,9 +48,8 @@ pub(super) fn read(text: &str, path: &Path, overrides: &Overrides) -> (Result<Co
         let transfers = read_transfers(root.section("transfers"));
         let clusters = read_clusters(&document, root.sections("cluster"), base, text);
         root.finish();
-        let config = (server?, database?, broker, transfers, clusters);
-        let (server, database, broker, transfers, clusters) = config;
-        Some(Config { file: path.to_owned(), server, database, users: map, broker, transfers, clusters })
+        let (server, database) = (server?, database?);
+        Some(Config { file: path.to_owned(), server, classic, database, users: map, broker, transfers, clusters })
     });
     let keys = document.known();
     let faults = document.into_faults();
@@ -104,6 +105,18 @@ fn parse_base(text: &str) -> Result<String, String> {
     let url = Url::parse(text).map_err(|error| error.to_string())?;
     let bare = matches!(url.path(), "" | "/");
     if url.scheme() == Scheme::Https && bare { Ok(text.trim().trim_end_matches('/').to_owned()) } else { Err(wrong()) }
+}
+
+fn read_classic(mut section: Section<'_, '_>) -> classic::Settings {
+    let default = classic::Settings::default();
+    let number = |found: Option<u32>| found.and_then(|found| usize::try_from(found).ok());
+    let settings = classic::Settings {
+        profile: section.parsed("profile", Profile::parse).unwrap_or(default.profile),
+        max_list: number(section.number("max_list", 1..=10_000_000)).unwrap_or(default.max_list),
+        max_hops: number(section.number("max_hops", 1..=1000)).unwrap_or(default.max_hops),
+    };
+    section.finish();
+    settings
 }
 
 fn read_database(mut section: Section<'_, '_>, base: &Path, overrides: &Overrides) -> Option<DatabaseUrl> {

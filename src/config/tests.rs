@@ -47,6 +47,9 @@ fn a_small_file_is_enough_and_relative_paths_belong_to_it() {
     assert_eq!(config.clusters[0].work_dir, Path::new("/etc/grms/work"));
     assert_eq!(config.clusters[0].settings, "slots = 3".parse().unwrap());
     assert_eq!(config.broker.tick, Duration::from_secs(1));
+    assert_eq!(config.classic.profile, classic::Profile::V196);
+    let old = parse(&format!("{SMALL}[classic]\nprofile = \"1.9.0\"")).unwrap();
+    assert_eq!(old.classic.profile, classic::Profile::V190);
     assert_eq!(config.faults(&["fork"], false), []);
 }
 
@@ -83,6 +86,7 @@ fn what_the_example_shows_as_default_is_the_default() {
     assert_eq!(shown.broker, default.broker);
     assert_eq!(shown.transfers, default.transfers);
     assert_eq!(shown.server, default.server);
+    assert_eq!((shown.classic, default.classic), (classic::Settings::default(), classic::Settings::default()));
     let (shown, default) = (&shown.clusters[0], &default.clusters[0]);
     assert_eq!((shown.poll, shown.grace), (default.poll, default.grace));
 }
@@ -112,6 +116,8 @@ fn wrong_values_are_told_with_what_was_expected() {
     assert_told(&server("max_jobs_per_user = 0"), 2, "a whole number from 1 to");
     assert_told(&server("administrators = [\"/CN=Ada\",\n \"Ada\"]"), 3, "/C=PL/O=Example/CN=Ada Nowak");
     assert_told(&server("administrators = \"/CN=Ada\""), 2, "a list of texts");
+    assert_told(&format!("{SMALL}[classic]\nprofile = \"1.9\""), 15, "expected \"1.9.0\" or \"1.9.6\"");
+    assert_told(&format!("{SMALL}[classic]\nmax_list = 0"), 15, "a whole number from 1 to");
     assert_told(&format!("{SMALL}[broker]\ntick = \"soon\""), 15, "such as 90s");
     assert_told(&format!("{SMALL}[broker]\ntime_zone = \"Mars\""), 15, "Europe/Warsaw");
     assert_told(&SMALL.replace("\"local\"", "\"a b\""), 10, "cluster name `a b` is not usable");

@@ -58,7 +58,7 @@ mod wait_for_jobs;
 
 pub use error::{FaultKind, OperationError};
 pub use fields::{Fields, Kind, Member, Occurs, Structure};
-pub use parts::{Parts, Value};
+pub use parts::{Legacy, Parts, Value};
 
 use crate::clock::Clock;
 use crate::description::{Accepted, Diagnostic, Rules, Severity};

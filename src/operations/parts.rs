@@ -72,9 +72,21 @@ impl From<Parts> for Value {
     }
 }
 
+/// What only the classic contract says of a registration for notification; `registerNotification` keeps it. The modern contract has no words
+/// for it, so it goes beside the values, where no name in a message can put it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Legacy {
+    /// The version of the contract it came by: `1.9.0` or `1.9.6`.
+    pub version: &'static str,
+    /// Which program registers (1.9.0).
+    pub client: Option<String>,
+    /// How a listener is to forward it to users (1.9.0): `PROFILE`, `SMS` or `MAIL`.
+    pub forward: Option<String>,
+}
+
 /// Named values in order.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Parts(pub(super) Vec<(Cow<'static, str>, Value)>);
+pub struct Parts(pub(super) Vec<(Cow<'static, str>, Value)>, Option<Box<Legacy>>);
 
 impl Parts {
     /// Nothing yet.
@@ -108,6 +120,17 @@ impl Parts {
     #[must_use]
     pub fn with_list<T: Into<Value>>(self, name: &'static str, values: impl IntoIterator<Item = T>) -> Self {
         self.with(name, Value::List(values.into_iter().map(Into::into).collect()))
+    }
+
+    /// Puts beside the values what the classic contract says of a registration.
+    #[must_use]
+    pub fn with_legacy(self, legacy: Legacy) -> Self {
+        Self(self.0, Some(Box::new(legacy)))
+    }
+
+    /// Takes that away again.
+    pub fn take_legacy(&mut self) -> Option<Legacy> {
+        self.1.take().map(|legacy| *legacy)
     }
 
     /// The values in order.

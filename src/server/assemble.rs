@@ -187,7 +187,7 @@ pub(super) fn operations(config: &Config, store: Store, clock: Arc<dyn Clock>) -
 
 /// The bounds of the web service.
 pub(super) fn soap_settings(config: &Config) -> soap::Settings {
-    let mut settings = soap::Settings::default();
+    let mut settings = soap::Settings { classic: config.classic, ..soap::Settings::default() };
     settings.limits.bytes = usize::try_from(config.server.max_body).unwrap_or(usize::MAX);
     // Every item of a bulk request is a handful of elements.
     settings.limits.elements = settings.limits.elements.max(8 * config.server.max_bulk as usize);

@@ -17,7 +17,7 @@ use grms::store::attempts::{self, Placement};
 use grms::store::jobs::{self, ApplyError, NewJob};
 use grms::store::notifications::{self, NewRegistration, Outcome};
 use grms::store::{Location, Store, StoreError};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 pub(crate) const ADA: &str = "/C=PL/O=Example/CN=Ada Nowak";
 pub(crate) const EVE: &str = "/C=PL/O=Example/CN=Eve Kowalska";
@@ -68,6 +68,8 @@ impl Answer {
 pub(crate) struct Broker {
     pub(crate) store: Store,
     pub(crate) clock: Arc<HandClock>,
+    /// What the observer was told: operation and code.
+    pub(crate) observed: Arc<Mutex<Vec<(&'static str, u16)>>>,
     service: Data<Service>,
     _dir: tempfile::TempDir,
 }
@@ -83,8 +85,11 @@ impl Broker {
         let clock = Arc::new(HandClock::new("2026-01-01T10:04:05.123Z".parse().unwrap()));
         let policy = Policy { administrators: vec![Subject::parse(ROOT).unwrap()] };
         let context = Context::new(store.clone(), Arc::clone(&clock) as Arc<dyn Clock>, policy, Settings::default());
-        let service = Data::new(Service::new(Arc::new(context), settings));
-        Self { store, clock, service, _dir: dir }
+        let observed = Arc::new(Mutex::new(Vec::new()));
+        let told = Arc::clone(&observed);
+        let observer: soap::Observer = Arc::new(move |operation, code, _| told.lock().unwrap().push((operation, code)));
+        let service = Data::new(Service::new(Arc::new(context), settings).observed_by(observer));
+        Self { store, clock, observed, service, _dir: dir }
     }
 
     /// Sends any request.
@@ -113,7 +118,18 @@ impl Broker {
 
     /// Posts an envelope.
     pub(crate) async fn post(&self, version: Version, envelope: impl Into<Vec<u8>>, caller: Option<&str>) -> Answer {
-        let request = TestRequest::post().uri(soap::PATH).insert_header(("content-type", version.content_type()));
+        self.post_to(soap::PATH, version, envelope, caller).await
+    }
+
+    /// Posts an envelope to an address.
+    pub(crate) async fn post_to(
+        &self,
+        path: &str,
+        version: Version,
+        envelope: impl Into<Vec<u8>>,
+        caller: Option<&str>,
+    ) -> Answer {
+        let request = TestRequest::post().uri(path).insert_header(("content-type", version.content_type()));
         self.send(request.set_payload(envelope.into()), caller).await
     }
 

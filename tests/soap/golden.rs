@@ -73,7 +73,7 @@ fn candidate(cluster: &str, queue: &str, usable: Result<(), String>) -> Candidat
     }
 }
 
-async fn survey(broker: &Broker) {
+pub(crate) async fn survey(broker: &Broker) {
     let candidates =
         vec![candidate("alpha", "short", Ok(())), candidate("alpha", "old", Err("the queue is closed".to_owned()))];
     let text = serde_json::to_string(&candidates).unwrap();
@@ -83,7 +83,7 @@ async fn survey(broker: &Broker) {
 }
 
 /// Without what changes from run to run and from release to release.
-fn steady(text: &str) -> String {
+pub(crate) fn steady(text: &str) -> String {
     let mut text = text.replace(env!("CARGO_PKG_VERSION"), "VERSION");
     if let Some(at) = text.find("_date_") {
         text.replace_range(at..at + 10, "_date_0001");

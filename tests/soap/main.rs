@@ -4,7 +4,9 @@
 
 mod access;
 mod app;
+mod attachments;
 mod bad_input;
+mod classic;
 mod entries;
 mod golden;
 mod hostile;

@@ -70,26 +70,6 @@ async fn the_media_type_must_be_one_of_soap() {
 }
 
 #[actix_web::test]
-async fn a_message_with_attachments_is_read_from_its_root_part() {
-    let broker = Broker::new();
-    let send = async |inside: &str| {
-        let body = envelope(Version::V12, "testJobDescription", inside);
-        let body = format!(
-            "--b1\r\nContent-Type: text/plain\r\nContent-ID: <other>\r\n\r\nx\r\n--b1\r\nContent-Type: application/xop+xml; \
-             type=\"application/soap+xml\"\r\nContent-ID: <root@x>\r\n\r\n{body}\r\n--b1--\r\n"
-        );
-        let media = "multipart/related; type=\"application/xop+xml\"; start=\"<root@x>\"; start-info=\"application/soap+xml\"; boundary=b1";
-        let request = TestRequest::post().uri(PATH).insert_header(("content-type", media));
-        broker.send(request.set_payload(body), Some(ADA)).await
-    };
-    let answer = send(&sample("testJobDescription", "")).await;
-    assert_eq!((answer.status, answer.header("content-type")), (StatusCode::OK, Version::V12.content_type()));
-    assert_eq!(answer.text("valid"), "true");
-    let include = "<jobDefinition><x:Include xmlns:x=\"http://www.w3.org/2004/08/xop/include\" href=\"cid:other\"/></jobDefinition>";
-    assert!(send(include).await.text("Text").contains("send it as text"));
-}
-
-#[actix_web::test]
 async fn the_action_header_decides_nothing() {
     let broker = Broker::new();
     for action in ["\"urn:grms:2/cancelJob\"", "urn:grms:2/getJobsList", "\"\"", ""] {

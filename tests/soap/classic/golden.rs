@@ -1,0 +1,93 @@
+//! One request and one answer of every row of the table, in each version, as files: `tests/fixtures/classic/<version>/<operation>/`.
+//!
+//! `GRMS_WRITE_FIXTURES=1` writes them anew; read the difference before keeping it.
+
+use super::super::app::{ADA, Broker, ROOT};
+use super::super::golden::{steady, survey};
+use super::contract::judge;
+use super::{About, envelope, files, offers, path, sample};
+use grms::soap::Version;
+use grms::soap::classic::Profile;
+use grms::soap::classic::operations::of;
+use std::fs;
+use std::path::Path;
+
+/// A job with a bit of everything that operations show: a registration, whose id is given, an access point, files.
+async fn furnish(broker: &Broker, job: &str, operation: &str) -> String {
+    let file = if operation.starts_with("delete") { "frames" } else { "pictures" };
+    let id = format!("<jobId>{job}</jobId>");
+    let location = "<service_location>https://node7.example.org:7000/checkpoint</service_location><pid>4711</pid>";
+    let destination = "https://portal.example.org/listener";
+    let request = format!(
+        "<request><eventType>STATUS</eventType><protocol>SOAP</protocol><destination>{destination}</destination></request>"
+    );
+    // What the broker does not have is not there to be shown.
+    for (operation, more) in [
+        ("registerApplicationAccess", location.to_owned()),
+        ("addOutputFileDirs", files(&[file])),
+        ("addCheckpointFileDirs", files(&[file])),
+    ] {
+        if !offers(operation) {
+            continue;
+        }
+        let answer = broker.classic(operation, &format!("{id}{more}")).await;
+        assert_eq!(answer.error_code(), "0", "{}", answer.body);
+    }
+    if !offers("registerNotification") {
+        return "00000000-0000-4000-8000-000000000000".to_owned();
+    }
+    let answer = broker.classic("registerNotification", &format!("{id}{request}")).await;
+    assert_eq!(answer.error_code(), "0", "{}", answer.body);
+    answer.text("notificationId")
+}
+
+/// Without ids that are drawn by lot.
+fn without_ids(text: &str, notification: &str) -> String {
+    let text = text.replace(notification, "NOTIFICATION");
+    match text.split_once("<notificationId xsi:type=\"xsd:string\">") {
+        Some((before, rest)) if rest.len() > 36 && rest[36..].starts_with('<') => {
+            format!("{before}<notificationId xsi:type=\"xsd:string\">NOTIFICATION{}", &rest[36..])
+        }
+        _ => text,
+    }
+}
+
+#[actix_web::test]
+async fn every_row_answers_as_its_fixture_says() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/classic");
+    let writing = std::env::var_os("GRMS_WRITE_FIXTURES").is_some();
+    let mut expected = Vec::new();
+    for profile in Profile::ALL {
+        for entry in of(profile) {
+            let broker = Broker::new();
+            let id = broker.running_job().await;
+            survey(&broker).await;
+            let notification = furnish(&broker, id.as_str(), entry.name).await;
+            if ["getJobInfo", "getJobHistory"].contains(&entry.name) {
+                broker.fail(&id).await;
+            }
+            let name = format!("{}{}", entry.name, if entry.second { "1" } else { "" });
+            let dir = root.join(profile.as_str()).join(&name);
+            let (asked, answered) = (dir.join("request.xml"), dir.join("response.xml"));
+            if writing {
+                fs::create_dir_all(&dir).unwrap();
+                let parts = sample(entry, profile, About { job: id.as_str(), notification: "NOTIFICATION" });
+                fs::write(&asked, format!("{}\n", envelope(entry.name, &parts).replace("><", ">\n<"))).unwrap();
+            }
+            let request = fs::read_to_string(&asked).unwrap().replace("NOTIFICATION", &notification);
+            let caller = if entry.name == "getAllJobsList" { ROOT } else { ADA };
+            let answer = broker.post_to(path(profile), Version::V11, request, Some(caller)).await;
+            assert_eq!(answer.status, 200, "{name}: {}", answer.body);
+            judge(entry, profile, &answer);
+            let shown = format!("{}\n", steady(&without_ids(&answer.body, &notification)).replace("><", ">\n<"));
+            if writing {
+                fs::write(&answered, &shown).unwrap();
+            }
+            assert_eq!(shown, fs::read_to_string(&answered).unwrap(), "{name} of {profile}");
+            expected.push(dir);
+        }
+        let there = fs::read_dir(root.join(profile.as_str())).unwrap();
+        let stale: Vec<_> = there.map(|dir| dir.unwrap().path()).filter(|dir| !expected.contains(dir)).collect();
+        assert!(stale.is_empty(), "fixtures of no operation: {stale:?}");
+    }
+}
