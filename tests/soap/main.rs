@@ -5,7 +5,10 @@
 mod access;
 mod app;
 mod bad_input;
+mod bulk;
+mod control;
 mod golden;
 mod hostile;
 mod protocol;
 mod schema;
+mod waiting;
