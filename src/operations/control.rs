@@ -34,11 +34,14 @@ pub(super) async fn run(
     let definition = fields.maybe_text("jobDefinition")?;
     let content = [Some(job_id.as_str()), definition.as_deref()].into_iter().flatten();
     let key = once::take_key(&mut fields)?.map(|text| Key::new(caller, contract.name, text, content));
-    // Before anything is judged: what was accepted once is not judged again by the rules of today.
-    if let Some(first) = once::first_answer(context, key.as_ref()).await? {
-        return Ok(first.into_parts());
-    }
-    let given = definition.map(|text| read(context, text)).transpose()?;
+    let given = match definition.map(|text| read(context, text)).transpose() {
+        Ok(given) => given,
+        // Nothing is judged anew that was accepted once: a deadline may have passed since.
+        Err(error) => {
+            let first = once::first_answer(context, key.as_ref()).await?;
+            return first.map(Answer::into_parts).ok_or(error);
+        }
+    };
     let (policy, caller, now) = (context.policy.clone(), caller.clone(), context.clock.now());
     let answer = once::once(context, key, move |tx| {
         let allowed = access::to_job(tx, &policy, &caller, action, &job_id)?;

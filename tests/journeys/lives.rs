@@ -275,6 +275,7 @@ fn the_third_job_waits_for_one_of_two_slots_and_starts_by_itself() {
         Job::of("/bin/sh", &["-c", &format!("echo >\"$0.runs\"; {WAIT}"), &go]).text()
     };
     let ids: Vec<String> = ["go1", "go2", "go3"].iter().map(|name| portal.submit(&wait(name))).collect();
+    // However many tasks are looked at in one moment: slots go to those submitted first.
     scene.wait_for_file("go1.runs");
     scene.wait_for_file("go2.runs");
     let said = wait_for_reason(&mut portal, &ids[2], &["2 slots", "local"]);

@@ -14,6 +14,7 @@ mod pki;
 mod bad_days;
 mod cancel;
 mod configuration;
+mod control;
 mod crash;
 mod dialects;
 mod lives;
