@@ -14,6 +14,7 @@ pub(crate) fn about(broker: &Broker, job_ids: &[String]) -> Result<GetJobInfoLis
         let answer = broker.call(&GetJobInfoList { job_id: ids.to_vec() })?;
         all.errors += answer.errors;
         all.job_info.extend(answer.job_info);
+        all.cursor = answer.cursor;
         let places = (all.result.len() + 1..).filter_map(|place| i32::try_from(place).ok());
         let results: Vec<_> = places.zip(answer.result).map(|(index, item)| ItemResult { index, ..item }).collect();
         all.result.extend(results);

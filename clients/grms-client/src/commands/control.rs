@@ -178,7 +178,8 @@ impl Commit {
     /// Commits; gives the id of the job.
     pub(crate) fn commit(&self, broker: &Broker) -> Result<String, Failure> {
         let job_id = jobs::one(broker, self.job_id.as_deref())?;
-        broker.call(&CommitJob { job_id: job_id.clone(), task_id: self.task_ids.clone() })?;
+        let (task_id, request_id) = (self.task_ids.clone(), Some(request_id()?));
+        broker.call(&CommitJob { job_id: job_id.clone(), task_id, request_id })?;
         Ok(job_id)
     }
 }

@@ -76,6 +76,9 @@ pub(crate) struct CommitJob {
     /// Which tasks of it; none means all.
     #[yaserde(rename = "taskId")]
     pub(crate) task_id: Vec<String>,
+    /// Makes a repeated call harmless.
+    #[yaserde(rename = "requestId")]
+    pub(crate) request_id: Option<String>,
 }
 
 impl Operation for CancelJob {
@@ -86,5 +89,4 @@ impl Operation for CancelJob {
 impl Operation for CommitJob {
     type Response = Nothing;
     const NAME: &'static str = "commitJob";
-    const REPEATABLE: bool = false;
 }

@@ -42,6 +42,9 @@ pub(crate) struct GetJobInfoListResponse {
     /// The jobs that can be told about, in the order asked for.
     #[yaserde(rename = "jobInfo")]
     pub(crate) job_info: Vec<JobInfo>,
+    /// Present when a filter lets through more; never after asking for jobs by their ids.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) cursor: Option<String>,
 }
 
 /// A job. All times are RFC 3339 in UTC.
