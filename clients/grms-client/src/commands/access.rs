@@ -1,7 +1,7 @@
 //! `register`, `get_access` and `unregister`: how the broker reaches a running program. Usually the program itself, or
 //! its wrapper, calls the first one, with the job id from its environment.
 
-use super::jobs;
+use super::{jobs, word};
 use crate::broker::Broker;
 use crate::failure::{Exit, Failure};
 use crate::messages::{
@@ -9,7 +9,7 @@ use crate::messages::{
 };
 use crate::output::table::block;
 use crate::output::{Output, Report};
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 /// Tell where a running program takes requests for checkpoints.
 #[derive(Debug, Args)]
@@ -27,15 +27,24 @@ pub(crate) struct Register {
     #[arg(value_name = "PID", value_parser = clap::value_parser!(i32).range(1..))]
     pid: i32,
     /// How to speak to it, when the location does not say so.
-    #[arg(long, value_name = "PROTOCOL")]
-    protocol: Option<String>,
+    #[arg(long, value_name = "PROTOCOL", ignore_case = true)]
+    protocol: Option<Protocol>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+#[value(rename_all = "UPPER")]
+enum Protocol {
+    Soap,
+    Signal,
+    File,
+    Exitcode,
 }
 
 impl Register {
     /// Runs the command.
     pub(crate) fn run(&self, broker: &Broker, output: &Output) -> Result<Exit, Failure> {
         let job_id = jobs::one(broker, Some(&self.job_id))?;
-        let (service_location, protocol) = (self.service_location.clone(), self.protocol.clone());
+        let (service_location, protocol) = (self.service_location.clone(), self.protocol.map(word));
         let request = RegisterApplicationAccess { job_id, service_location, pid: Some(self.pid), protocol };
         output.report(&broker.call(&request)?)?;
         Ok(Exit::Success)

@@ -1,7 +1,7 @@
 //! `add_output`, `get_output`, `del_output` and the same for checkpoints: the files that are collected after a job or
 //! carried along at a checkpoint, changed while it runs.
 
-use super::jobs;
+use super::{jobs, word};
 use crate::broker::Broker;
 use crate::failure::{Exit, Failure};
 use crate::messages::{
@@ -41,10 +41,6 @@ enum Creation {
     Append,
     /// Fail when it is there.
     Dontoverwrite,
-}
-
-fn word(value: impl ValueEnum) -> String {
-    value.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
 }
 
 /// One entry of a list.

@@ -1,6 +1,6 @@
 //! `add_listener`, `del_listener` and `listeners`: who is told about a job.
 
-use super::jobs;
+use super::{jobs, word};
 use crate::broker::Broker;
 use crate::failure::{Exit, Failure};
 use crate::messages::{
@@ -120,10 +120,6 @@ impl AddListener {
         notification.expires.clone_from(&self.expires);
         Ok(notification)
     }
-}
-
-fn word(value: impl ValueEnum) -> String {
-    value.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
 }
 
 /// Every change of the state to the place that this names.

@@ -29,7 +29,7 @@ use crate::cli::Cli;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
 use crate::transport::Transport;
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
 
 /// What to do. `groups` says in which order the help shows it.
 #[derive(Debug, Subcommand)]
@@ -156,6 +156,11 @@ fn connect(endpoint: Option<&str>, timeout: std::time::Duration) -> Result<Broke
         )
     })?;
     Ok(Broker::new(Transport::new(endpoint, timeout)?))
+}
+
+/// The word of a value on the command line, which is its word in the contract too.
+fn word(value: impl ValueEnum) -> String {
+    value.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
 }
 
 /// A key that makes a repeated request harmless.

@@ -75,6 +75,7 @@ fn every_command_names_what_it_misses() {
         "add_output a b c --creation MAYBE",
         "register a signal:USR1 me",
         "register a signal:USR1 0",
+        "register a http://h/ 1 --protocol CORBA",
         "submit_job a --style modern",
         "job_info a perhaps",
         "suspend a b c",
