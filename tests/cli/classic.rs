@@ -1,7 +1,7 @@
 //! The commands of GRMS 2 and 3 in scripts as they were written then.
 
 use crate::support::shell_job;
-use crate::terminal::Terminal;
+use crate::terminal::{LONG, Terminal};
 
 #[test]
 fn a_script_of_the_time_submits_and_waits() {
@@ -37,7 +37,7 @@ fn the_lines_are_those_that_scripts_know() {
             &["submit_job", "nowhere.xml"],
         ],
     );
-    terminal.write("sleep.xml", &shell_job("sleep", "sleep 600", ""));
+    terminal.write("sleep.xml", &shell_job("sleep", LONG, ""));
     let told = terminal.output(&["submit_job", "sleep.xml", "--style", "qcg"]);
     assert!(told.starts_with("jobId = 1") && told.lines().count() == 1, "{told}");
     assert!(terminal.output(&["cancel_job", "last"]).starts_with("Status = "));

@@ -1,7 +1,7 @@
 //! Holding, committing, suspending, resuming, migrating, waiting and watching.
 
 use crate::support::{BOUND, shell_job};
-use crate::terminal::Terminal;
+use crate::terminal::{LONG, Terminal};
 use std::io::{BufRead as _, BufReader};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -22,7 +22,7 @@ fn a_held_job_begins_when_it_is_committed() {
 #[test]
 fn what_cannot_be_checkpointed_is_neither_suspended_nor_migrated() {
     let terminal = Terminal::new();
-    terminal.write("sleep.xml", &shell_job("sleep", "sleep 600", ""));
+    terminal.write("sleep.xml", &shell_job("sleep", LONG, ""));
     terminal.output(&["submit", "sleep.xml", "-q"]);
     terminal.output(&["wait", "--state", "RUNNING", "--timeout", "60"]);
     terminal.transcript(
@@ -42,7 +42,7 @@ fn what_cannot_be_checkpointed_is_neither_suspended_nor_migrated() {
 #[test]
 fn waiting_for_any_ends_with_the_first() {
     let terminal = Terminal::new();
-    terminal.write("sleep.xml", &shell_job("sleep", "sleep 600", ""));
+    terminal.write("sleep.xml", &shell_job("sleep", LONG, ""));
     terminal.write("true.xml", &shell_job("true", "true", ""));
     let slow = terminal.output(&["submit", "sleep.xml", "-q"]);
     let fast = terminal.output(&["submit", "true.xml", "-q"]);

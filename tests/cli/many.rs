@@ -1,7 +1,7 @@
 //! Many files and many jobs in one command: every one has its own result.
 
 use crate::support::shell_job;
-use crate::terminal::Terminal;
+use crate::terminal::{LONG, Terminal};
 use std::process::Stdio;
 
 #[test]
@@ -50,7 +50,7 @@ fn jobs_from_a_list_are_waited_for_shown_and_deleted() {
 #[test]
 fn many_running_jobs_are_canceled_at_once() {
     let terminal = Terminal::new();
-    terminal.write("sleep.xml", &shell_job("sleep", "sleep 600", ""));
+    terminal.write("sleep.xml", &shell_job("sleep", LONG, ""));
     terminal.output(&["submit", "sleep.xml", "sleep.xml", "sleep.xml", "-q"]);
     let canceled = terminal.shell("grms-client list -q | grms-client cancel - --json");
     assert!(canceled.contains("\"errors\": 0") && canceled.contains("\"index\": 3"), "{canceled}");

@@ -1,11 +1,11 @@
 //! Who is told, which files are collected, where a running program listens.
 
 use crate::support::shell_job;
-use crate::terminal::Terminal;
+use crate::terminal::{LONG, Terminal};
 
 fn running() -> Terminal {
     let terminal = Terminal::new();
-    terminal.write("sleep.xml", &shell_job("sleep", "sleep 600", ""));
+    terminal.write("sleep.xml", &shell_job("sleep", LONG, ""));
     terminal.output(&["submit", "sleep.xml", "-q"]);
     terminal.output(&["wait", "--state", "RUNNING", "--timeout", "60"]);
     terminal
@@ -44,7 +44,7 @@ fn listeners_come_and_go() {
 fn files_are_added_to_what_is_collected_and_come_back() {
     let terminal = Terminal::new();
     terminal
-        .write("write.xml", &shell_job("write", "echo done > late.txt; while [ ! -e end ]; do sleep 0.1; done", ""));
+        .write("write.xml", &shell_job("write", &format!("echo done > late.txt; {LONG}"), ""));
     terminal.output(&["submit", "write.xml", "-q"]);
     terminal.output(&["wait", "--state", "RUNNING", "--timeout", "60"]);
     let path = "file:////tmp/grms-client-collected";

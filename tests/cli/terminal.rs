@@ -10,6 +10,9 @@ use std::time::SystemTime;
 /// What every user here is called, so that transcripts do not name whoever runs the tests.
 pub(crate) const USER: &str = "Jan Kowalski";
 
+/// A line of shell that runs until it is canceled; it ends by itself when its site is gone, and after a minute in any case.
+pub(crate) const LONG: &str = "for i in $(seq 300); do [ -d \"$PWD\" ] || exit; sleep 0.2; done";
+
 /// A running site with one more user.
 pub(crate) struct Terminal {
     pub(crate) site: Site,
