@@ -1,7 +1,7 @@
 //! Which language a document is written in. The root's label alone decides nothing: attributes and children do.
 
 use super::findings::{At, Findings, short};
-use super::view;
+use super::{directives, view};
 use crate::job::Code;
 use crate::xml::nearest;
 use roxmltree::Node;
@@ -15,6 +15,18 @@ const ADVICE: &str = "write a version 1 document: grmsjob with appid, simplejob 
 pub(super) enum Found {
     /// Version 1.
     Gjd1,
+    /// Version 2.
+    Gjd2,
+    /// Version 3.
+    Gjd3,
+    /// JSDL.
+    Jsdl,
+}
+
+/// Whether a text is a script rather than a document: it begins with `#!`, or one of its lines is a directive. XML begins with `<`.
+pub(super) fn is_script(text: &str) -> bool {
+    let spoken = text.trim_start();
+    !spoken.starts_with('<') && (spoken.starts_with("#!") || text.lines().any(directives::is_directive))
 }
 
 /// Tells the dialect, or reports why there is none. A document that misses only its `appid` is still read on.
@@ -22,8 +34,7 @@ pub(super) fn detect(root: Node<'_, '_>, findings: &mut Findings) -> Option<Foun
     let (name, namespace) = (root.tag_name().name(), root.tag_name().namespace());
     let at = At::Element(root);
     if name == "JobDefinition" && namespace == Some(JSDL) {
-        findings.error(Code::DescUnsupported, at, not_offered("JSDL (JobDefinition)"));
-        return None;
+        return Some(Found::Jsdl);
     }
     if !LABELS.contains(&name) || namespace.is_some() {
         findings.error(Code::DescUnknownDialect, at, stranger(name, namespace));
@@ -41,14 +52,8 @@ pub(super) fn detect(root: Node<'_, '_>, findings: &mut Findings) -> Option<Foun
             findings.error(Code::DescUnsupported, At::Attribute(root, "appId"), say);
             None
         }
-        (false, true, _) => {
-            findings.error(Code::DescUnsupported, at, not_offered("GJD 3 (appId, task)"));
-            None
-        }
-        (true, false, Some("task")) => {
-            findings.error(Code::DescUnsupported, at, not_offered("GJD 2 (appid, task)"));
-            None
-        }
+        (false, true, _) => Some(Found::Gjd3),
+        (true, false, Some("task")) => Some(Found::Gjd2),
         (true, false, Some(_)) => Some(Found::Gjd1),
         (true, false, None) => {
             findings.error(Code::DescUnknownDialect, at, childless(root));
@@ -62,7 +67,8 @@ pub(super) fn detect(root: Node<'_, '_>, findings: &mut Findings) -> Option<Foun
     }
 }
 
-fn not_offered(dialect: &str) -> String {
+/// What is told about a dialect that cannot be read.
+pub(super) fn not_offered(dialect: &str) -> String {
     format!("dialect {dialect} is not offered by this broker yet; {ADVICE}")
 }
 

@@ -3,6 +3,7 @@
 //! The tables say the same as the dialect's schema in `schemas/`; `tests/description/schema.rs` compares the two verdicts.
 
 use super::findings::{At, Findings, short};
+use super::table::{Content, Element, Particle, Type};
 use super::{Rules, view};
 use crate::job::Code;
 use crate::xml::{lexical, nearest};
@@ -11,62 +12,17 @@ use roxmltree::Node;
 const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
 const WEEK: &[&str] = &["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
-/// An element.
-pub(super) struct Element {
-    pub(super) name: &'static str,
-    pub(super) attributes: &'static [Attribute],
-    pub(super) content: Content,
-}
-
-/// An attribute.
-pub(super) struct Attribute {
-    pub(super) name: &'static str,
-    pub(super) kind: Type,
-    pub(super) required: bool,
-}
-
-/// What stands in an element.
-pub(super) enum Content {
-    /// Text of a simple type.
-    Text(Type),
-    /// Elements in this order.
-    Ordered(&'static [Particle]),
-    /// Elements in any order.
-    Unordered(&'static [Particle]),
-}
-
-/// One position of a content.
-pub(super) struct Particle {
-    /// Any of these.
-    pub(super) choice: &'static [Element],
-    /// At least one must be there.
-    pub(super) required: bool,
-    /// More than one may be there.
-    pub(super) many: bool,
-}
-
-/// A simple type.
-#[derive(Clone, Copy)]
-pub(super) enum Type {
-    Text,
-    Boolean,
-    Int,
-    Integer,
-    Double,
-    DateTime,
-    Date,
-    Time,
-    Duration,
-    /// One of these words.
-    Word(&'static [&'static str]),
-    /// One of these words, or one that the site allows.
-    LocalManager(&'static [&'static str]),
-    WeekDay,
-}
-
 /// Reports every departure of `node` from `grammar`, which is the element's and, as the root, the dialect's.
 pub(super) fn check(node: Node<'_, '_>, grammar: &'static Element, rules: &Rules, findings: &mut Findings) {
     Walk { root: grammar, rules, findings }.element(node, grammar);
+}
+
+/// What the order of the elements in another one means.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Order {
+    Free,
+    Usual,
+    Required,
 }
 
 struct Walk<'w> {
@@ -81,11 +37,15 @@ impl Walk<'_> {
     }
 
     fn element(&mut self, node: Node<'_, '_>, element: &'static Element) {
-        self.attributes(node, element);
+        if !matches!(element.content, Content::Any) {
+            self.attributes(node, element);
+        }
         match element.content {
             Content::Text(kind) => self.text(node, element, kind),
-            Content::Ordered(particles) => self.children(node, element, particles, true),
-            Content::Unordered(particles) => self.children(node, element, particles, false),
+            Content::Ordered(particles) => self.children(node, element, particles, Order::Required),
+            Content::Unordered(particles) => self.children(node, element, particles, Order::Free),
+            Content::Usual(particles) => self.children(node, element, particles, Order::Usual),
+            Content::Any => {}
         }
     }
 
@@ -135,10 +95,10 @@ impl Walk<'_> {
         node: Node<'_, '_>,
         element: &'static Element,
         particles: &'static [Particle],
-        ordered: bool,
+        order: Order,
     ) {
         let mut seen = vec![0_u32; particles.len()];
-        let mut reached = (0, element.name);
+        let (mut reached, mut told) = ((0, element.name), false);
         for child in node.children() {
             if child.is_text() && !view::is_blank(child.text().unwrap_or("")) {
                 let text = short(lexical::trim(child.text().unwrap_or("")));
@@ -153,10 +113,13 @@ impl Walk<'_> {
                 continue;
             };
             seen[index] += 1;
-            if ordered && index < reached.0 {
-                self.error(At::Element(child), format!("{} must come before {}", known.name, reached.1));
-            } else {
+            if index >= reached.0 || order == Order::Free {
                 reached = (index, known.name);
+            } else if order == Order::Required {
+                self.error(At::Element(child), format!("{} must come before {}", known.name, reached.1));
+            } else if !std::mem::replace(&mut told, true) {
+                let say = format!("{} usually comes before {}; it is understood all the same", known.name, reached.1);
+                self.findings.warning(Code::DescInvalid, At::Element(child), say);
             }
             if seen[index] > 1 && !particles[index].many {
                 self.error(At::Element(child), once_more(&particles[index], known.name, element.name));
@@ -195,7 +158,7 @@ impl Walk<'_> {
             return;
         }
         let mut homes = Vec::new();
-        collect_homes(self.root, name, &mut homes);
+        collect_homes(self.root, name, &mut homes, &mut Vec::new());
         let say = if homes.is_empty() {
             format!("unknown element {}; {}", short(name), hint(name, known(), "", &list(known(), "or")))
         } else {
@@ -226,14 +189,21 @@ fn once_more(particle: &'static Particle, name: &str, parent: &str) -> String {
     }
 }
 
-/// The elements in which an element of this name may stand.
-fn collect_homes(element: &'static Element, name: &str, homes: &mut Vec<&'static str>) {
-    let (Content::Ordered(particles) | Content::Unordered(particles)) = element.content else { return };
+/// The elements in which an element of this name may stand. A grammar may contain itself; what was seen is not entered again.
+fn collect_homes<'e>(element: &'e Element, name: &str, homes: &mut Vec<&'static str>, seen: &mut Vec<&'e Element>) {
+    let (Content::Ordered(particles) | Content::Unordered(particles) | Content::Usual(particles)) = element.content
+    else {
+        return;
+    };
+    if seen.iter().any(|one| std::ptr::eq(*one, element)) {
+        return;
+    }
+    seen.push(element);
     for inner in particles.iter().flat_map(|particle| particle.choice) {
         if inner.name == name && !homes.contains(&element.name) {
             homes.push(element.name);
         }
-        collect_homes(inner, name, homes);
+        collect_homes(inner, name, homes, seen);
     }
 }
 
@@ -264,6 +234,8 @@ fn fault(kind: Type, name: &str, value: &str, rules: &Rules) -> Option<String> {
         Type::Int if lexical::integer(text).is_some() => (lexical::int(text).is_some(), "an integer of 32 bits"),
         Type::Int | Type::Integer => (lexical::integer(text).is_some(), "an integer"),
         Type::Double => (lexical::double(text).is_some(), "a number such as 1.5"),
+        Type::Decimal => (lexical::decimal(text).is_some(), "a number such as 4, without an exponent"),
+        Type::Count => (lexical::integer(text).is_some_and(|n| n >= 0), "an integer of at least 0"),
         Type::DateTime => (lexical::date_time(text).is_some(), "a date and time such as 2026-12-31T18:00:00Z"),
         Type::Date => (lexical::date(text).is_some(), "a date such as 2026-12-31"),
         Type::Time => (lexical::time(text).is_some(), "a time of day such as 18:00:00"),

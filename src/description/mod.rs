@@ -3,13 +3,19 @@
 //! A document is accepted whole or refused with every fault it has, each with its place and what to do.
 
 mod dialect;
+mod directives;
 mod document;
 mod findings;
 mod gjd1;
+mod gjd2;
+mod gjd3;
 mod grammar;
+mod jsdl;
+mod reader;
+mod table;
 mod view;
 
-use crate::job::{Code, Scheme, Spec};
+use crate::job::{Code, Dialect, Scheme, Spec};
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +37,7 @@ pub struct Diagnostic {
     pub line: u32,
     /// Column in characters, from 1.
     pub column: u32,
-    /// The place: `/grmsjob/simplejob/executable/@type`.
+    /// The place: `/grmsjob/simplejob/executable/@type`, or `line 3: walltime` in a script.
     pub path: String,
     /// What is wrong, what was expected, what to do.
     pub message: String,
@@ -44,6 +50,17 @@ pub struct Accepted {
     pub spec: Spec,
     /// Findings that do not stand in the way.
     pub warnings: Vec<Diagnostic>,
+    /// What is valid and understood, but cannot be carried out by this broker: a submission is refused with these.
+    pub beyond: Vec<Diagnostic>,
+}
+
+impl Accepted {
+    /// Everything to be told about a document that is not submitted: warnings, then what a submission would be refused with.
+    #[must_use]
+    pub fn remarks(self) -> Vec<Diagnostic> {
+        let beyond = self.beyond.into_iter().map(|one| Diagnostic { severity: Severity::Warning, ..one });
+        self.warnings.into_iter().chain(beyond).collect()
+    }
 }
 
 /// Bounds on a document, and what the site adds to the language.
@@ -78,22 +95,49 @@ impl Rules {
     }
 }
 
+/// The dialect of a text, whatever else may be wrong with it; nothing when it is in none that is known.
+#[must_use]
+pub fn dialect_of(text: &str, rules: &Rules) -> Option<Dialect> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if text.len() > rules.max_bytes {
+        return None;
+    }
+    if dialect::is_script(text) {
+        return Some(Dialect::QcgSimple);
+    }
+    let document = document::parse(text, rules).ok()?;
+    let found = dialect::detect(document.root_element(), &mut findings::Findings::default())?;
+    Some(match found {
+        dialect::Found::Gjd1 => Dialect::Gjd1,
+        dialect::Found::Gjd2 => Dialect::Gjd2,
+        dialect::Found::Gjd3 => Dialect::Gjd3,
+        dialect::Found::Jsdl => Dialect::Jsdl,
+    })
+}
+
 /// Reads a job description.
 ///
 /// # Errors
 /// Every fault of the document in the order of the text, warnings among them.
 pub fn read(text: &str, rules: &Rules) -> Result<Accepted, Vec<Diagnostic>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let document = document::parse(text, rules).map_err(|fault| vec![fault])?;
-    let root = document.root_element();
     let mut findings = findings::Findings::default();
-    let spec = dialect::detect(root, &mut findings).and_then(|found| match found {
-        dialect::Found::Gjd1 => gjd1::decode(root, rules, &mut findings),
-    });
+    let spec = if dialect::is_script(text) {
+        directives::decode(text, rules, &mut findings)
+    } else {
+        let document = document::parse(text, rules).map_err(|fault| vec![fault])?;
+        let root = document.root_element();
+        dialect::detect(root, &mut findings).and_then(|found| match found {
+            dialect::Found::Gjd1 => gjd1::decode(root, rules, &mut findings),
+            dialect::Found::Gjd2 => gjd2::decode(root, rules, &mut findings),
+            dialect::Found::Gjd3 => gjd3::decode(root, rules, &mut findings),
+            dialect::Found::Jsdl => jsdl::decode(root, rules, &mut findings),
+        })
+    };
     let refused = findings.refused();
-    let diagnostics = findings.diagnostics(text);
+    let (diagnostics, beyond) = findings.diagnostics(text);
     match spec {
-        Some(spec) if !refused => Ok(Accepted { spec, warnings: diagnostics }),
+        Some(spec) if !refused => Ok(Accepted { spec, warnings: diagnostics, beyond }),
         _ => Err(diagnostics),
     }
 }

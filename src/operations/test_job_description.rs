@@ -1,9 +1,9 @@
 //! `testJobDescription`: validates a description and changes nothing. A bad description is an answer, not a fault.
 
 use super::{Context, Contract, Fields, Kind, Member, Operation, OperationError, Parts, faults, take_dialect, views};
-use crate::description::Diagnostic;
+use crate::description::{Diagnostic, dialect_of};
 use crate::identity::{Action, Caller};
-use crate::job::{Code, Dialect};
+use crate::job::Dialect;
 use async_trait::async_trait;
 
 /// The dialect shown when the document is in none that is known.
@@ -73,22 +73,12 @@ impl Operation for TestJobDescription {
 fn test(context: &Context, request: &Request) -> Response {
     match context.read_description(&request.job_definition, request.dialect) {
         Ok(accepted) => {
-            Response { valid: true, dialect: accepted.spec.dialect.as_str(), diagnostics: accepted.warnings }
+            let dialect = accepted.spec.dialect.as_str();
+            Response { valid: true, dialect, diagnostics: accepted.remarks() }
         }
         Err(diagnostics) => {
-            let detected = if diagnostics.iter().any(is_about_dialect) { NO_DIALECT } else { Dialect::Gjd1.as_str() };
+            let detected = dialect_of(&request.job_definition, &context.rules()).map_or(NO_DIALECT, Dialect::as_str);
             Response { valid: false, dialect: request.dialect.map_or(detected, Dialect::as_str), diagnostics }
         }
-    }
-}
-
-/// Whether a finding means that the document as a whole is in no dialect read here.
-fn is_about_dialect(found: &Diagnostic) -> bool {
-    match found.code {
-        Code::DescUnknownDialect | Code::DescNotWellFormed => true,
-        Code::DescUnsupported => {
-            found.path.split('/').filter(|step| !step.is_empty() && !step.starts_with('@')).count() < 2
-        }
-        _ => false,
     }
 }

@@ -54,6 +54,13 @@ pub fn double(text: &str) -> Option<f64> {
     }
 }
 
+/// `xs:decimal`: digits with at most one point, no exponent.
+#[must_use]
+pub fn decimal(text: &str) -> Option<f64> {
+    let plain = |byte: u8| byte.is_ascii_digit() || b"+-.".contains(&byte);
+    trim(text).bytes().all(plain).then(|| double(text)).flatten()
+}
+
 /// A moment, day or time of day as written: with or without a zone, years of any length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Moment {

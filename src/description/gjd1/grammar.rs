@@ -1,51 +1,14 @@
 //! The structure of version 1: the union of releases 1.9.0 and 1.9.6, `mpichg` and the tile size included. Says the
 //! same as `schemas/gjd-1.xsd`.
 
-use crate::description::grammar::{Attribute, Content, Element, Particle, Type};
+use crate::description::table::{
+    Attribute, Content, Element, Particle, Type, any, attribute, may, need, ordered, ordered_with, required, some,
+    text, text_with,
+};
 
-pub(super) const LAUNCHES: &[&str] = &["single", "multiple", "mpi", "mpichg"];
-const DIRECTIONS: &[&str] = &["in", "out", "inout"];
+pub(in crate::description) const LAUNCHES: &[&str] = &["single", "multiple", "mpi", "mpichg"];
+pub(in crate::description) const DIRECTIONS: &[&str] = &["in", "out", "inout"];
 const LOCAL_MANAGERS: &[&str] = &["fork", "lsf", "pbs", "condor", "sge", "ccs"];
-
-const fn need(choice: &'static [Element]) -> Particle {
-    Particle { choice, required: true, many: false }
-}
-
-const fn may(choice: &'static [Element]) -> Particle {
-    Particle { choice, required: false, many: false }
-}
-
-const fn some(choice: &'static [Element]) -> Particle {
-    Particle { choice, required: true, many: true }
-}
-
-const fn any(choice: &'static [Element]) -> Particle {
-    Particle { choice, required: false, many: true }
-}
-
-const fn attribute(name: &'static str, kind: Type) -> Attribute {
-    Attribute { name, kind, required: false }
-}
-
-const fn required(name: &'static str, kind: Type) -> Attribute {
-    Attribute { name, kind, required: true }
-}
-
-const fn text(name: &'static str, kind: Type) -> Element {
-    Element { name, attributes: &[], content: Content::Text(kind) }
-}
-
-const fn text_with(name: &'static str, kind: Type, attributes: &'static [Attribute]) -> Element {
-    Element { name, attributes, content: Content::Text(kind) }
-}
-
-const fn ordered(name: &'static str, content: &'static [Particle]) -> Element {
-    Element { name, attributes: &[], content: Content::Ordered(content) }
-}
-
-const fn ordered_with(name: &'static str, attributes: &'static [Attribute], content: &'static [Particle]) -> Element {
-    Element { name, attributes, content: Content::Ordered(content) }
-}
 
 /// The root, whatever its label.
 pub(super) static ROOT: Element = ordered_with(
@@ -65,7 +28,7 @@ pub(super) static ROOT: Element = ordered_with(
 const TILES: &[Attribute] = &[attribute("tileSize", Type::Int), attribute("tailSize", Type::Int)];
 const OTHER_END: &[Attribute] = &[attribute("hostname", Type::Text)];
 
-const RESOURCE: Element = Element {
+pub(in crate::description) const RESOURCE: Element = Element {
     name: "resource",
     attributes: TILES,
     content: Content::Unordered(&[
@@ -93,7 +56,7 @@ const RESOURCE: Element = Element {
     ]),
 };
 
-const APPLICATION: Element =
+pub(in crate::description) const APPLICATION: Element =
     text_with("application", Type::Text, &[attribute("version", Type::Text), attribute("instanceCount", Type::Int)]);
 
 const LOCATION: &[Particle] =
@@ -105,6 +68,9 @@ const DIRECTORY: Element = ordered_with(
     STAGED,
     &[need(&[text("url", Type::Text), text_with("collection", Type::Text, &[required("name", Type::Text)])])],
 );
+
+pub(in crate::description) const VARIABLES: Element =
+    ordered("environment", &[some(&[text_with("variable", Type::Text, &[required("name", Type::Text)])])]);
 
 const EXECUTABLE: Element = ordered_with(
     "executable",
@@ -119,7 +85,7 @@ const EXECUTABLE: Element = ordered_with(
         may(&[ordered("stdin", LOCATION)]),
         may(&[ordered("stdout", LOCATION)]),
         may(&[ordered("stderr", LOCATION)]),
-        may(&[ordered("environment", &[some(&[text_with("variable", Type::Text, &[required("name", Type::Text)])])])]),
+        may(&[VARIABLES]),
         may(&[ordered("checkpoint", &[some(&[DIRECTORY, FILE])])]),
     ],
 );
@@ -136,7 +102,7 @@ const RESERVATION: Element = Element {
 
 const DAYS: &[Particle] = &[some(&[text("weekDay", Type::WeekDay), text("dateDay", Type::Date)])];
 
-const EXECUTION_TIME: Element = ordered(
+pub(in crate::description) const EXECUTION_TIME: Element = ordered(
     "executionTime",
     &[
         may(&[ordered(
