@@ -43,8 +43,7 @@ fn listeners_come_and_go() {
 #[test]
 fn files_are_added_to_what_is_collected_and_come_back() {
     let terminal = Terminal::new();
-    terminal
-        .write("write.xml", &shell_job("write", &format!("echo done > late.txt; {LONG}"), ""));
+    terminal.write("write.xml", &shell_job("write", &format!("echo done > late.txt; {LONG}"), ""));
     terminal.output(&["submit", "write.xml", "-q"]);
     terminal.output(&["wait", "--state", "RUNNING", "--timeout", "60"]);
     let path = "file:////tmp/grms-client-collected";
