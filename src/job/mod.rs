@@ -9,6 +9,7 @@ mod code;
 mod event;
 mod failure;
 mod id;
+mod iteration;
 mod limit;
 mod location;
 mod phase;

@@ -23,7 +23,7 @@ pub use error::{FaultKind, OperationError};
 pub use parts::{Fields, Kind, Member, Occurs, Parts, Value};
 
 use crate::clock::Clock;
-use crate::description::{Accepted, Diagnostic, Rules};
+use crate::description::{Accepted, Diagnostic, Rules, Severity};
 use crate::identity::{Caller, Policy};
 use crate::job::{Code, Dialect, Scheme};
 use crate::store::Store;
@@ -140,12 +140,25 @@ impl Context {
             local_managers: self.settings.local_managers.clone(),
             schemes: self.settings.schemes.clone(),
             logical_files: false,
+            max_tasks: 100_000,
             now: self.clock.now(),
         };
         let accepted = crate::description::read(text, &rules)?;
-        // One dialect so far: every accepted document is in it.
-        debug_assert!(dialect.is_none_or(|asked| asked == accepted.spec.dialect));
-        Ok(accepted)
+        match dialect.filter(|asked| *asked != accepted.spec.dialect) {
+            None => Ok(accepted),
+            Some(asked) => Err(vec![Diagnostic {
+                severity: Severity::Error,
+                code: Code::DescUnknownDialect,
+                line: 1,
+                column: 1,
+                path: "/".to_owned(),
+                message: format!(
+                    "the document is in dialect {}, {} was asked for; leave dialect out or name the right one",
+                    accepted.spec.dialect.as_str(),
+                    asked.as_str()
+                ),
+            }]),
+        }
     }
 }
 

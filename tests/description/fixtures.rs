@@ -17,10 +17,15 @@ fn compare(file: &Path, said: &str) -> Option<String> {
     (expected != said).then(|| format!("{name}\nexpected:\n{expected}said:\n{said}"))
 }
 
+/// The documents of every dialect.
+fn kept(kind: &str) -> Vec<PathBuf> {
+    ["gjd1", "gjd3"].iter().flat_map(|name| documents(&format!("tests/fixtures/description/{name}/{kind}"))).collect()
+}
+
 #[test]
 fn every_invalid_document_is_refused_with_exactly_the_faults_kept_beside_it() {
     let mut wrong = Vec::new();
-    for file in documents("tests/fixtures/description/gjd1/invalid") {
+    for file in kept("invalid") {
         let answer = read(&std::fs::read_to_string(&file).unwrap(), &rules());
         assert!(answer.is_err(), "{} was accepted", file.display());
         wrong.extend(compare(&file, &render(findings(&answer))));
@@ -31,7 +36,7 @@ fn every_invalid_document_is_refused_with_exactly_the_faults_kept_beside_it() {
 #[test]
 fn every_valid_document_is_accepted_with_exactly_the_warnings_kept_beside_it() {
     let mut wrong = Vec::new();
-    for file in documents("tests/fixtures/description/gjd1/valid") {
+    for file in kept("valid") {
         let answer = read(&std::fs::read_to_string(&file).unwrap(), &rules());
         assert!(answer.is_ok(), "{}: {}", file.display(), render(findings(&answer)));
         wrong.extend(compare(&file, &render(findings(&answer))));

@@ -6,7 +6,10 @@
 mod fixtures;
 mod hostile;
 mod meaning;
+mod mutants;
 mod schema;
+mod version_3;
+mod written;
 
 use grms::description::{Accepted, Diagnostic, Rules, Severity, read};
 use std::path::{Path, PathBuf};

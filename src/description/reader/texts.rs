@@ -15,7 +15,7 @@ impl Reader<'_> {
     pub(in crate::description) fn arguments(&mut self, arguments: Node<'_, '_>) -> Vec<String> {
         let mut values = Vec::new();
         for node in view::named(arguments, "value") {
-            let value = view::text(node);
+            let value = self.text(node);
             self.data(&value, At::Text(node));
             values.push(value.into_owned());
         }
@@ -39,7 +39,7 @@ impl Reader<'_> {
                 let say = format!("the variable {} is set twice; the last value counts", short(name));
                 self.findings.warning(Code::DescInconsistent, at, say);
             }
-            let value = view::text(node);
+            let value = self.text(node);
             self.data(&value, At::Text(node));
             variables.push((name.to_owned(), value.into_owned()));
         }
