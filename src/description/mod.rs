@@ -80,6 +80,8 @@ pub struct Rules {
     pub schemes: Vec<Scheme>,
     /// Whether this site has a catalogue of logical files.
     pub logical_files: bool,
+    /// The greatest number of tasks of a job, every iteration of a sweep counted.
+    pub max_tasks: u64,
     /// The present moment, for periods that are already over.
     pub now: jiff::Timestamp,
 }
@@ -94,6 +96,7 @@ impl Rules {
             local_managers: Vec::new(),
             schemes: Scheme::ALL.to_vec(),
             logical_files: true,
+            max_tasks: 100_000,
             now,
         }
     }

@@ -254,6 +254,7 @@ impl Context {
             local_managers: self.settings.local_managers.clone(),
             schemes: self.settings.schemes.clone(),
             logical_files: false,
+            max_tasks: 100_000,
             now: self.clock.now(),
         }
     }

@@ -4,7 +4,7 @@ use super::driver::Step;
 use super::paths::Homes;
 use super::sweep;
 use super::transport::{self, full, with_cause};
-use super::work::{NoWork, Work, end_attempt, load};
+use super::work::{NoWork, Work, end_attempt, load, may_be_missing};
 use super::{Context, StepError, back_off};
 use crate::job::{Code, Event, Failure, FileKind, Location, Program, Scheme};
 use crate::shell::{Command, ShellError};
@@ -90,11 +90,15 @@ async fn fetch_all(ctx: &Context, claimed: &Claimed, work: &Work) -> Result<Opti
     for record in records {
         match record.progress {
             Progress::Done => continue,
-            Progress::Failed => return Ok(record.failure),
+            Progress::Failed => match record.failure {
+                Some(failure) if may_be_missing(work, Way::In, &record.item, &failure) => continue,
+                failure => return Ok(failure),
+            },
             Progress::Waiting => {}
         }
         match transport::attempt(ctx, work, &plan, &record).await? {
             Tried::Moved { .. } => {}
+            Tried::Failed { failure, again: false } if may_be_missing(work, Way::In, &record.item, &failure) => {}
             Tried::Failed { failure, again: false } => return Ok(Some(failure)),
             Tried::Failed { failure, again: true } => again = Some(failure),
         }
@@ -155,6 +159,17 @@ async fn prepare(work: &Work) -> Result<(), ShellError> {
         let mut executable = Command::new("chmod", ["u+rx", "--", &path]);
         executable.user.clone_from(&work.user);
         shell.run(executable).await?;
+    }
+    for staged in work.spec.staging.iter().filter(|staged| staged.direction.is_in()) {
+        let Some(bits) = staged.permissions else { continue };
+        let path = work.place.work.join(staged.name.as_str());
+        let mut change = Command::new("chmod", [&format!("{bits:04o}"), "--", &path.display().to_string()]);
+        change.user.clone_from(&work.user);
+        // What may be missing may not be there.
+        let done = shell.run(change).await;
+        if staged.required {
+            done?;
+        }
     }
     Ok(())
 }

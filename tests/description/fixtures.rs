@@ -17,6 +17,11 @@ fn compare(file: &Path, said: &str) -> Option<String> {
     (expected != said).then(|| format!("{name}\nexpected:\n{expected}said:\n{said}"))
 }
 
+/// The documents of every dialect.
+fn kept(kind: &str) -> Vec<PathBuf> {
+    ["gjd1", "gjd3"].iter().flat_map(|name| documents(&format!("tests/fixtures/description/{name}/{kind}"))).collect()
+}
+
 #[test]
 fn every_invalid_document_is_refused_with_exactly_the_faults_kept_beside_it() {
     let mut wrong = Vec::new();

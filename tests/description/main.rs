@@ -8,7 +8,10 @@ mod fixtures;
 mod hostile;
 mod meaning;
 mod meaning_gjd2;
+mod mutants;
 mod schema;
+mod version_3;
+mod written;
 
 use grms::description::{Accepted, Diagnostic, Rules, Severity, read};
 use std::path::{Path, PathBuf};
