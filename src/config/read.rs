@@ -44,11 +44,15 @@ pub(super) fn read(text: &str, path: &Path, overrides: &Overrides) -> (Result<Co
         users.finish();
         let broker = read_broker(root.section("broker"));
         let transfers = read_transfers(root.section("transfers"));
+        let mut descriptions = root.section("descriptions");
+        let ignore_namespaces = descriptions.list("ignore_namespaces", |text| Ok::<_, String>(text.trim().to_owned()));
+        descriptions.finish();
         let clusters = read_clusters(&document, root.sections("cluster"), base, text);
         root.finish();
         let config = (server?, database?, broker, transfers, clusters);
         let (server, database, broker, transfers, clusters) = config;
-        Some(Config { file: path.to_owned(), server, database, users: map, broker, transfers, clusters })
+        let file = path.to_owned();
+        Some(Config { file, server, database, users: map, broker, transfers, ignore_namespaces, clusters })
     });
     let keys = document.known();
     let faults = document.into_faults();

@@ -76,6 +76,8 @@ pub struct Rules {
     pub schemes: Vec<Scheme>,
     /// Whether this site has a catalogue of logical files.
     pub logical_files: bool,
+    /// Namespaces whose elements and attributes are passed over with a warning instead of being refused.
+    pub ignorable: Vec<String>,
     /// The present moment, for periods that are already over.
     pub now: jiff::Timestamp,
 }
@@ -90,6 +92,7 @@ impl Rules {
             local_managers: Vec::new(),
             schemes: Scheme::ALL.to_vec(),
             logical_files: true,
+            ignorable: Vec::new(),
             now,
         }
     }

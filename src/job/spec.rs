@@ -27,7 +27,7 @@ pub enum Dialect {
 
 impl Dialect {
     /// The dialects this broker reads.
-    pub const ALL: &'static [Self] = &[Self::Gjd1];
+    pub const ALL: &'static [Self] = &[Self::Gjd1, Self::Jsdl];
 
     /// The name clients see.
     #[must_use]

@@ -89,6 +89,8 @@ pub struct Settings {
     pub local_managers: Vec<String>,
     /// The ways in which this site moves files.
     pub schemes: Vec<Scheme>,
+    /// Namespaces whose elements in a job description are passed over with a warning.
+    pub ignore_namespaces: Vec<String>,
     /// Unfinished jobs one user may have; absent: any number.
     pub max_jobs_per_user: Option<u32>,
 }
@@ -101,6 +103,7 @@ impl Default for Settings {
             max_list: 1000,
             local_managers: Vec::new(),
             schemes: Scheme::ALL.to_vec(),
+            ignore_namespaces: Vec::new(),
             max_jobs_per_user: None,
         }
     }
@@ -140,6 +143,7 @@ impl Context {
             local_managers: self.settings.local_managers.clone(),
             schemes: self.settings.schemes.clone(),
             logical_files: false,
+            ignorable: self.settings.ignore_namespaces.clone(),
             now: self.clock.now(),
         };
         let accepted = crate::description::read(text, &rules)?;

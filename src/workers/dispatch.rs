@@ -175,6 +175,8 @@ fn batch_job(ctx: &Context, work: &Work) -> Result<BatchJob, Failure> {
     ];
     if spec.launch == Launch::OpenMp {
         environment.push(("OMP_NUM_THREADS".to_owned(), spec.count.to_string()));
+    } else if let Some(threads) = spec.layout.threads {
+        environment.push(("OMP_NUM_THREADS".to_owned(), threads.to_string()));
     }
     environment.extend(spec.environment.iter().map(|(name, value)| (name.clone(), variables.resolve(value))));
     Ok(BatchJob {
@@ -186,6 +188,7 @@ fn batch_job(ctx: &Context, work: &Work) -> Result<BatchJob, Failure> {
         queue: work.attempt.queue.clone(),
         launch: spec.launch,
         count: spec.count,
+        layout: spec.layout,
         program,
         arguments: spec.arguments.iter().map(|argument| variables.resolve(argument)).collect(),
         environment,
@@ -194,6 +197,7 @@ fn batch_job(ctx: &Context, work: &Work) -> Result<BatchJob, Failure> {
         stderr: place.streams.join("stderr"),
         limits: spec.limits(resource),
         memory,
+        process_limits: spec.process_limits.clone(),
         place: place.clone(),
     })
 }

@@ -7,7 +7,7 @@
 /// Greatest number of attributes of one element; parsers compare each with each.
 const MAX_ATTRIBUTES: usize = 64;
 /// Greatest number of namespace declarations in a text; parsers copy them to every descendant.
-const MAX_NAMESPACES: usize = 64;
+const MAX_NAMESPACES: usize = 512;
 
 /// What a text may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,6 +5,7 @@
 
 mod fixtures;
 mod hostile;
+mod jsdl;
 mod meaning;
 mod schema;
 

@@ -29,6 +29,7 @@ fn job(root: &Path) -> BatchJob {
         queue: None,
         launch: Launch::Single,
         count: 1,
+        layout: crate::job::Layout::default(),
         program: "./show".into(),
         arguments: Vec::new(),
         environment: Vec::new(),
@@ -37,6 +38,7 @@ fn job(root: &Path) -> BatchJob {
         stderr: place.work.join("err"),
         limits: Limits::default(),
         memory: None,
+        process_limits: Vec::new(),
         place,
     }
 }

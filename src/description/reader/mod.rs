@@ -41,6 +41,11 @@ impl<'r> Reader<'r> {
 }
 
 impl Reader<'_> {
+    /// From now on these are the parameters of a sweep.
+    pub(super) fn known(&mut self, parameters: Vec<String>) {
+        self.parameters = Parameters::Known(parameters);
+    }
+
     /// A fault of meaning: well built, but contradictory.
     pub(super) fn inconsistent(&mut self, at: At<'_, '_>, message: impl Into<String>) {
         self.findings.error(Code::DescInconsistent, at, message);

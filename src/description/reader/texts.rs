@@ -27,23 +27,33 @@ impl Reader<'_> {
         let mut variables = Vec::new();
         let mut names = HashSet::new();
         for node in view::named(environment, "variable") {
-            let Some(name) = node.attribute("name") else { continue };
-            let at = At::Attribute(node, "name");
-            if !is_variable_name(name) {
-                let say = "is no name of a variable; use letters, digits and _, beginning with no digit";
-                self.inconsistent(at, format!("`{}` {say}", short(name)));
-            } else if name.starts_with(RESERVED) {
-                let say = "names beginning with GRMS_ are set by the broker; choose another name";
-                self.inconsistent(at, format!("the variable {} cannot be set: {say}", short(name)));
-            } else if !names.insert(name) {
-                let say = format!("the variable {} is set twice; the last value counts", short(name));
-                self.findings.warning(Code::DescInconsistent, at, say);
-            }
+            let name = self.variable_name(node, &mut names);
             let value = view::text(node);
             self.data(&value, At::Text(node));
-            variables.push((name.to_owned(), value.into_owned()));
+            variables.extend(name.map(|name| (name, value.into_owned())));
         }
         variables
+    }
+
+    /// The `name` of a variable; `known` are those before it.
+    pub(in crate::description) fn variable_name(
+        &mut self,
+        node: Node<'_, '_>,
+        known: &mut HashSet<String>,
+    ) -> Option<String> {
+        let name = node.attribute("name")?;
+        let at = At::Attribute(node, "name");
+        if !is_variable_name(name) {
+            let say = "is no name of a variable; use letters, digits and _, beginning with no digit";
+            self.inconsistent(at, format!("`{}` {say}", short(name)));
+        } else if name.starts_with(RESERVED) {
+            let say = "names beginning with GRMS_ are set by the broker; choose another name";
+            self.inconsistent(at, format!("the variable {} cannot be set: {say}", short(name)));
+        } else if !known.insert(name.to_owned()) {
+            let say = format!("the variable {} is set twice; the last value counts", short(name));
+            self.findings.warning(Code::DescInconsistent, at, say);
+        }
+        Some(name.to_owned())
     }
 }
 
