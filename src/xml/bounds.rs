@@ -6,7 +6,7 @@
 
 /// Greatest number of attributes of one element; parsers compare each with each.
 const MAX_ATTRIBUTES: usize = 64;
-/// Greatest number of namespace declarations in a text; parsers copy them to every descendant.
+/// Greatest number of namespace declarations in a text; parsers copy those in scope to every element that makes one.
 const MAX_NAMESPACES: usize = 512;
 
 /// What a text may have.

@@ -8,6 +8,7 @@ mod hostile;
 mod jsdl;
 mod meaning;
 mod schema;
+mod schema_jsdl;
 
 use grms::description::{Accepted, Diagnostic, Rules, Severity, read};
 use std::path::{Path, PathBuf};
