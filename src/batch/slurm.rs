@@ -443,3 +443,6 @@ impl BatchSystem for Cluster {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

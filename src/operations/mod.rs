@@ -23,7 +23,7 @@ pub use error::{FaultKind, OperationError};
 pub use parts::{Fields, Kind, Member, Occurs, Parts, Value};
 
 use crate::clock::Clock;
-use crate::description::{Accepted, Diagnostic, Rules};
+use crate::description::{Accepted, Diagnostic, Rules, Severity};
 use crate::identity::{Caller, Policy};
 use crate::job::{Code, Dialect, Scheme};
 use crate::store::Store;
@@ -147,8 +147,14 @@ impl Context {
             now: self.clock.now(),
         };
         let accepted = crate::description::read(text, &rules)?;
-        // One dialect so far: every accepted document is in it.
-        debug_assert!(dialect.is_none_or(|asked| asked == accepted.spec.dialect));
+        let found = accepted.spec.dialect;
+        if let Some(asked) = dialect.filter(|asked| *asked != found) {
+            let (asked, found) = (asked.as_str(), found.as_str());
+            let message =
+                format!("the document is in dialect {found}, not in {asked}; leave the dialect out or name {found}");
+            let (severity, code, path) = (Severity::Error, Code::DescUnknownDialect, "/".to_owned());
+            return Err(vec![Diagnostic { severity, code, line: 1, column: 1, path, message }]);
+        }
         Ok(accepted)
     }
 }

@@ -77,7 +77,12 @@ fn test(context: &Context, request: &Request) -> Response {
             Response { valid: true, dialect, diagnostics: accepted.remarks() }
         }
         Err(diagnostics) => {
-            let detected = if diagnostics.iter().any(is_about_dialect) { NO_DIALECT } else { Dialect::Gjd1.as_str() };
+            let is_jsdl = diagnostics.iter().any(|found| found.path.starts_with("/JobDefinition"));
+            let detected = match is_jsdl {
+                _ if diagnostics.iter().any(is_about_dialect) => NO_DIALECT,
+                true => Dialect::Jsdl.as_str(),
+                false => Dialect::Gjd1.as_str(),
+            };
             Response { valid: false, dialect: request.dialect.map_or(detected, Dialect::as_str), diagnostics }
         }
     }

@@ -16,6 +16,12 @@ const EXAMPLES: &[(&str, Proof)] = &[
     ("date.xml", |_| true),
     ("linux2.xml", |scene| scene.read("uname.txt").starts_with("Linux ")),
     ("pinned.xml", |scene| scene.read("pinned.txt").contains("UTC")),
+    ("sort.jsdl", |scene| {
+        let mut words: Vec<String> = scene.read("words.txt").lines().map(str::to_owned).collect();
+        words.sort();
+        words.dedup();
+        scene.read("sorted-by-jsdl.txt").lines().eq(words)
+    }),
     ("sort.xml", |scene| {
         let mut words: Vec<String> = scene.read("words.txt").lines().map(str::to_owned).collect();
         words.sort();
@@ -34,7 +40,7 @@ fn every_example_really_runs() {
     let mut found: Vec<String> = fs::read_dir(&root)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter(|name| name.ends_with(".xml"))
+        .filter(|name| name.ends_with(".xml") || name.ends_with(".jsdl"))
         .collect();
     found.sort();
     assert_eq!(found, EXAMPLES.iter().map(|(name, _)| *name).collect::<Vec<_>>(), "each example has its proof here");

@@ -12,7 +12,8 @@ const BLOCKS: &str = "  if (set -o posix) 2>/dev/null; then set -o posix; fi\n";
 
 /// The lines for a job. `whole` says that those of the whole run are the wrapper's matter too.
 pub(super) fn lines(job: &BatchJob, whole: bool) -> String {
-    let asked = |limit| job.process_limits.iter().filter(move |(known, _)| *known == limit).map(|(_, value)| *value).min();
+    let asked =
+        |limit| job.process_limits.iter().filter(move |(known, _)| *known == limit).map(|(_, value)| *value).min();
     let stricter = |a: Option<u64>, b: Option<u64>| a.into_iter().chain(b).min();
     // Nothing enforces a limit on resident memory; that on addresses holds it down.
     let memory = stricter(asked(ProcessLimit::VirtualMemory), asked(ProcessLimit::Memory));

@@ -1,9 +1,9 @@
 //! `Application`: how the program is started, its arguments, streams, environment and limits.
 
+use super::Jsdl;
 use super::count::{Counts, Start};
 use super::names::{self, Family};
 use super::resources::Place;
-use super::Jsdl;
 use crate::description::findings::At;
 use crate::description::view;
 use crate::job::{ExecutionTime, Location, ProcessLimit, ResourceRequest, TaskId, TaskSpec};

@@ -1,8 +1,8 @@
 //! How many processors and processes: the counts of `Resources` and those of a parallel application together.
 
+use super::Jsdl;
 use super::names::{self, Family};
 use super::range::Choice;
-use super::Jsdl;
 use crate::description::findings::{At, short};
 use crate::description::view;
 use crate::job::{Attribute, Clause, Code, Condition, Launch, Layout, ResourceRequest};
@@ -12,9 +12,8 @@ use roxmltree::Node;
 /// The address of every variation begins like this.
 const VARIATIONS: &str = "http://www.ogf.org/jsdl/2007/02/jsdl-spmd/";
 /// Those that are started by the MPI launcher of the place.
-const MPI: &[&str] = &[
-    "MPI", "GridMPI", "IntelMPI", "LAM-MPI", "MPICH1", "MPICH2", "MPICH-GM", "MPICH-MX", "MVAPICH", "MVAPICH2",
-];
+const MPI: &[&str] =
+    &["MPI", "GridMPI", "IntelMPI", "LAM-MPI", "MPICH1", "MPICH2", "MPICH-GM", "MPICH-MX", "MVAPICH", "MVAPICH2"];
 /// Those that are published and cannot be started here.
 const NOT_STARTED: &[&str] = &["POE", "PVM"];
 
@@ -65,7 +64,9 @@ impl Jsdl<'_, '_, '_> {
     ) -> Option<(Node<'a, 'i>, u32)> {
         let (node, choice) = self.number(resources, name, 1.0, unit)?;
         match choice {
-            Choice::Least(number) | Choice::Most(number) if number <= f64::from(i32::MAX) => Some((node, number as u32)),
+            Choice::Least(number) | Choice::Most(number) if number <= f64::from(i32::MAX) => {
+                Some((node, number as u32))
+            }
             Choice::Anything => None,
             _ => {
                 self.inconsistent(At::Element(node), format!("{name} must be at most {}", i32::MAX));
@@ -77,7 +78,8 @@ impl Jsdl<'_, '_, '_> {
     /// One program that is started once, on one host.
     pub(super) fn alone(&mut self, counts: Counts<'_, '_>) -> Start {
         if let Some((node, hosts @ 2..)) = counts.hosts {
-            let say = format!("a program that is started once runs on one host, not on {hosts}; write an SPMDApplication");
+            let say =
+                format!("a program that is started once runs on one host, not on {hosts}; write an SPMDApplication");
             self.reader.findings.beyond(At::Element(node), say);
         }
         let count = counts.total.or(counts.individual).unwrap_or(1);
@@ -95,7 +97,8 @@ impl Jsdl<'_, '_, '_> {
         if let (Some((node, hosts)), Some(per_host)) = (counts.hosts, per_host)
             && u64::from(hosts) * u64::from(per_host) < u64::from(processes)
         {
-            let say = format!("{processes} processes do not fit on {hosts} hosts with {per_host} each; make them agree");
+            let say =
+                format!("{processes} processes do not fit on {hosts} hosts with {per_host} each; make them agree");
             self.inconsistent(At::Element(node), say);
         }
         let per_host = per_host.or_else(|| counts.hosts.map(|(_, hosts)| processes.div_ceil(hosts)));
@@ -169,7 +172,11 @@ impl Jsdl<'_, '_, '_> {
             }
             _ => {
                 let known: Vec<_> = MPI.iter().chain(&["OpenMPI", "OpenMP"]).copied().collect();
-                let say = format!("the variation {} is not supported; known: {VARIATIONS} and one of {}", short(&text), known.join(" "));
+                let say = format!(
+                    "the variation {} is not supported; known: {VARIATIONS} and one of {}",
+                    short(&text),
+                    known.join(" ")
+                );
                 self.reader.findings.error(Code::DescUnsupported, at, say);
             }
         }

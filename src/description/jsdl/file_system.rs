@@ -1,8 +1,8 @@
 //! `FileSystem`: named places on the executing machine.
 
+use super::Jsdl;
 use super::names::{self, Family};
 use super::text::Text;
-use super::Jsdl;
 use crate::description::findings::{At, short};
 use crate::description::reader::Reader;
 use crate::description::view;
@@ -59,7 +59,8 @@ impl Mounts {
 
 fn mount(node: Node<'_, '_>, name: &str, reader: &mut Reader<'_>) -> Option<Mount> {
     if let Some(source) = names::child(node, Family::Jsdl, "MountSource") {
-        let say = "this broker mounts nothing; leave MountSource out and stage the files, or name a MountPoint that is there";
+        let say =
+            "this broker mounts nothing; leave MountSource out and stage the files, or name a MountPoint that is there";
         reader.findings.beyond(At::Element(source), say);
     }
     let Some(point) = names::child(node, Family::Jsdl, "MountPoint").filter(|one| !view::trimmed(*one).is_empty())

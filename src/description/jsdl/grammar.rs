@@ -226,12 +226,7 @@ const RANGE_VALUE: &[Particle] = &[
 ];
 
 const fn range(name: &'static str) -> Element {
-    Element {
-        family: Family::Jsdl,
-        name,
-        attributes: &[],
-        content: Content::Children(RANGE_VALUE, Foreign::Nowhere),
-    }
+    Element { family: Family::Jsdl, name, attributes: &[], content: Content::Children(RANGE_VALUE, Foreign::Nowhere) }
 }
 
 static RESOURCES: Element = jsdl(
@@ -322,8 +317,7 @@ const fn function(name: &'static str) -> Element {
     text(Family::Functions, name, Kind::Text)
 }
 
-static SWEEP: Element =
-    holds(Family::Sweep, "Sweep", &[some(&[&ASSIGNMENT]), any(&[&SWEEP])], Foreign::Refused);
+static SWEEP: Element = holds(Family::Sweep, "Sweep", &[some(&[&ASSIGNMENT]), any(&[&SWEEP])], Foreign::Refused);
 
 static ASSIGNMENT: Element = holds(
     Family::Sweep,

@@ -162,8 +162,8 @@ impl<'t> Reader<'t> {
             return Ok(Name { namespace: Some(None), local: Some(first.to_owned()) });
         }
         self.rest = &self.rest[1..];
-        let namespace = (self.bound)(first)
-            .ok_or_else(|| format!("the prefix {first} is bound by no NamespaceBinding"))?;
+        let namespace =
+            (self.bound)(first).ok_or_else(|| format!("the prefix {first} is bound by no NamespaceBinding"))?;
         let local = if self.take("*") { None } else { Some(self.word()?.to_owned()) };
         Ok(Name { namespace: Some(Some(namespace)), local })
     }
@@ -299,8 +299,9 @@ impl Predicate {
             Self::LocalName(wanted) => node.tag_name().name() == wanted,
             Self::Equals(Test::Attribute(name), wanted) => attribute(node, name) == Some(wanted),
             Self::Equals(Test::Text, wanted) => view::text(node) == *wanted,
-            Self::Equals(Test::Element(name), wanted) => view::elements(node)
-                .any(|child| name.is(child.tag_name().namespace(), child.tag_name().name()) && view::text(child) == *wanted),
+            Self::Equals(Test::Element(name), wanted) => view::elements(node).any(|child| {
+                name.is(child.tag_name().namespace(), child.tag_name().name()) && view::text(child) == *wanted
+            }),
         }
     }
 }

@@ -65,8 +65,7 @@ impl Jsdl<'_, '_, '_> {
         let Some(node) = names::child(description, Family::Jsdl, "JobIdentification") else {
             return Spec::new(Dialect::Jsdl, String::new());
         };
-        let mut spec =
-            Spec::new(Dialect::Jsdl, names::said(node, Family::Jsdl, "JobName").unwrap_or_default());
+        let mut spec = Spec::new(Dialect::Jsdl, names::said(node, Family::Jsdl, "JobName").unwrap_or_default());
         spec.description = names::said(node, Family::Jsdl, "Description");
         let notes = names::named(node, Family::Jsdl, "JobAnnotation").map(|note| (None, view::trimmed(note)));
         spec.annotations = notes.filter(|(_, text)| !text.is_empty()).collect();

@@ -41,14 +41,12 @@ impl Family {
     pub(super) const fn namespaces(self) -> &'static [&'static str] {
         match self {
             Self::Jsdl => &["http://schemas.ggf.org/jsdl/2005/11/jsdl", "http://schemas.ggf.org/jsdl/2005/04/jsdl"],
-            Self::Posix => &[
-                "http://schemas.ggf.org/jsdl/2005/11/jsdl-posix",
-                "http://schemas.ggf.org/jsdl/2005/04/jsdl-posix",
-            ],
-            Self::Hpcpa => &[
-                "http://schemas.ggf.org/jsdl/2006/07/jsdl-hpcpa",
-                "http://schemas.ogf.org/jsdl/2006/07/jsdl-hpcpa",
-            ],
+            Self::Posix => {
+                &["http://schemas.ggf.org/jsdl/2005/11/jsdl-posix", "http://schemas.ggf.org/jsdl/2005/04/jsdl-posix"]
+            }
+            Self::Hpcpa => {
+                &["http://schemas.ggf.org/jsdl/2006/07/jsdl-hpcpa", "http://schemas.ogf.org/jsdl/2006/07/jsdl-hpcpa"]
+            }
             Self::Spmd => &["http://schemas.ogf.org/jsdl/2007/02/jsdl-spmd"],
             Self::Sweep => &["http://schemas.ogf.org/jsdl/2009/03/sweep"],
             Self::Functions => &["http://schemas.ogf.org/jsdl/2009/03/sweep/functions"],

@@ -1,9 +1,9 @@
 //! The program: an installed application, a file that lies on the executing machine, or one that is staged.
 
+use super::Jsdl;
 use super::application::Kind;
 use super::names::{self, Family};
 use super::staging::Staging;
-use super::Jsdl;
 use crate::description::findings::{At, short};
 use crate::description::view;
 use crate::job::{Program, RelativeName};
@@ -86,4 +86,3 @@ impl Jsdl<'_, '_, '_> {
         }
     }
 }
-

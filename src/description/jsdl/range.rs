@@ -1,7 +1,7 @@
 //! `RangeValue`: a set of numbers, the union of all its parts, and the one number that is asked for because of it.
 
-use super::names::{self, Family};
 use super::Jsdl;
+use super::names::{self, Family};
 use crate::description::findings::At;
 use crate::description::view;
 use crate::job::{Bound, Interval};
@@ -187,7 +187,13 @@ mod tests {
             (vec![near(5.0, 0.0), near(10.0, 2.0)], &[5.0, 8.0, 12.0], &[5.1, 4.9, 7.9]),
             (vec![between(5.0, true, 10.0, false), between(0.0, false, 3.0, true)], &[6.0, 2.3, 0.0], &[12.0, 4.0]),
             (
-                vec![lower(100.0, false), near(5.0, 0.0), near(6.7777, 1e-5), near(7.0, 0.0), between(50.3, false, 99.5, true)],
+                vec![
+                    lower(100.0, false),
+                    near(5.0, 0.0),
+                    near(6.7777, 1e-5),
+                    near(7.0, 0.0),
+                    between(50.3, false, 99.5, true),
+                ],
                 &[5.0, 6.7777, 55.0, 98.0, 100.0],
                 &[99.5, 99.9],
             ),

@@ -1,14 +1,12 @@
 //! `Resources`: what the place must be like. Speeds keep the whole set of numbers; of amounts one number is asked for.
 
+use super::Jsdl;
 use super::names::{self, Family};
 use super::range::{Choice, Range};
 use super::system;
-use super::Jsdl;
 use crate::description::findings::{At, short};
 use crate::description::view;
-use crate::job::{
-    Attribute, Clause, Condition, NetworkClause, NetworkMeasure, ProcessLimit, ResourceRequest,
-};
+use crate::job::{Attribute, Clause, Condition, NetworkClause, NetworkMeasure, ProcessLimit, ResourceRequest};
 use roxmltree::Node;
 use std::time::Duration;
 
@@ -58,7 +56,8 @@ impl Jsdl<'_, '_, '_> {
             let is_swap = names::said(file_system, Family::Jsdl, "FileSystemType").as_deref() == Some("swap");
             let Some((range, bytes)) = self.amount(file_system, "DiskSpace") else { continue };
             if is_swap {
-                let say = "how much swap space a place has is not known here; leave DiskSpace of the swap file system out";
+                let say =
+                    "how much swap space a place has is not known here; leave DiskSpace of the swap file system out";
                 self.reader.findings.beyond(At::Element(range), say);
             } else {
                 self.disk(range, bytes, 1, request);
@@ -131,7 +130,10 @@ impl Jsdl<'_, '_, '_> {
                     continue;
                 }
                 _ => {
-                    self.inconsistent(At::Element(at), format!("{name} allows no number of seconds; at least 1 is needed"));
+                    self.inconsistent(
+                        At::Element(at),
+                        format!("{name} allows no number of seconds; at least 1 is needed"),
+                    );
                     continue;
                 }
             };
@@ -159,7 +161,9 @@ impl Jsdl<'_, '_, '_> {
                     let say = "how much virtual memory a place has is not known here; ask for physical memory instead";
                     self.reader.findings.beyond(At::Element(at), say);
                 }
-                Choice::Most(bytes) => place.limits.push((ProcessLimit::VirtualMemory, (bytes / f64::from(share)) as u64)),
+                Choice::Most(bytes) => {
+                    place.limits.push((ProcessLimit::VirtualMemory, (bytes / f64::from(share)) as u64))
+                }
                 Choice::Anything => {}
             }
         }

@@ -1,8 +1,8 @@
 //! `DataStaging`: files that come before and go after.
 
+use super::Jsdl;
 use super::file_system::WORK;
 use super::names::{self, Family};
-use super::Jsdl;
 use crate::description::findings::{At, short};
 use crate::description::reader::Names;
 use crate::description::view;
@@ -65,7 +65,8 @@ impl Jsdl<'_, '_, '_> {
         self.credential(node);
         let archive = names::child(node, Family::Jsdl, "HandleAsArchive");
         if let Some(archive) = archive.filter(|flag| names::boolean(&view::trimmed(*flag)) == Some(true)) {
-            let say = "this broker neither packs nor unpacks archives; let the program do it and leave HandleAsArchive out";
+            let say =
+                "this broker neither packs nor unpacks archives; let the program do it and leave HandleAsArchive out";
             self.reader.findings.beyond(At::Element(archive), say);
         }
         let plain = [&source, &target].iter().all(|end| matches!(end, End::Absent));
@@ -105,7 +106,9 @@ impl Jsdl<'_, '_, '_> {
         let uri = names::child(end, Family::Jsdl, "URI");
         let text = uri.map(|uri| self.targets.text(uri).trimmed()).filter(|text| !text.is_blank());
         let (Some(uri), Some(text)) = (uri, text) else {
-            let say = format!("an empty {name} means that the client moves the file, which this broker does not offer; write a URI");
+            let say = format!(
+                "an empty {name} means that the client moves the file, which this broker does not offer; write a URI"
+            );
             self.reader.findings.beyond(At::Element(end), say);
             return End::Client;
         };
@@ -116,7 +119,8 @@ impl Jsdl<'_, '_, '_> {
     fn credential(&mut self, node: Node<'_, '_>) {
         for family in [Family::Staging, Family::Activity] {
             for credential in names::named(node, family, "Credential") {
-                let say = "this broker takes no credential in a job description; delegate one, and leave Credential out";
+                let say =
+                    "this broker takes no credential in a job description; delegate one, and leave Credential out";
                 self.reader.findings.beyond(At::Element(credential), say);
             }
         }
@@ -131,7 +135,8 @@ impl Jsdl<'_, '_, '_> {
             _ => CreationFlag::Overwrite,
         };
         if direction.is_out() && creation != CreationFlag::Overwrite {
-            let say = "this broker replaces the file at the Target; write overwrite, or choose a Target that is not there";
+            let say =
+                "this broker replaces the file at the Target; write overwrite, or choose a Target that is not there";
             self.reader.findings.beyond(At::Element(flag), say);
         }
         creation

@@ -222,7 +222,9 @@ impl<'a, 'i> Walk<'_, '_, 'a, 'i> {
         let node = match found {
             Found::Element(node) if node.is_element() && view::elements(node).next().is_none() => node,
             Found::Element(_) | Found::Attribute(_) => {
-                let say = format!("the Match `{shown}` names something that is no text of an element; only such texts can be swept here");
+                let say = format!(
+                    "the Match `{shown}` names something that is no text of an element; only such texts can be swept here"
+                );
                 self.reader.findings.error(Code::DescUnsupported, At::Text(by), say);
                 return None;
             }
@@ -240,13 +242,18 @@ impl<'a, 'i> Walk<'_, '_, 'a, 'i> {
             self.reader.inconsistent(At::Text(by), say);
             return None;
         }
-        let target =
-            self.targets.by_node.entry(node.id()).or_insert_with(|| Target { parts: Vec::new(), text, by, used: false });
+        let target = self.targets.by_node.entry(node.id()).or_insert_with(|| Target {
+            parts: Vec::new(),
+            text,
+            by,
+            used: false,
+        });
         if let Some((.., name)) = target.parts.iter().find(|(from, to, _)| (*from, *to) == (start, end)) {
             return Some(name.clone());
         }
         if target.parts.iter().any(|(from, to, _)| *from < end && start < *to) {
-            let say = format!("the Match `{shown}` names a part of a text of which another part is swept that overlaps it");
+            let say =
+                format!("the Match `{shown}` names a part of a text of which another part is swept that overlaps it");
             self.reader.findings.error(Code::DescUnsupported, At::Text(by), say);
             return None;
         }

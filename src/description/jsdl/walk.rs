@@ -169,10 +169,17 @@ impl Walk<'_> {
                 continue;
             }
             let found = find(particles, child);
-            let index = found.map_or(particles.len(), |(index, _)| index);
             let name = child.tag_name().name();
+            // What is a stranger to JSDL stands last; what is merely misplaced has no place in the order.
+            let index = match found {
+                Some((index, _)) => index,
+                None if is_foreign(child) => particles.len(),
+                None => reached.0,
+            };
             if index >= reached.0 {
-                reached = (index, short(name));
+                if found.is_some() || is_foreign(child) {
+                    reached = (index, short(name));
+                }
             } else if !std::mem::replace(&mut told, true) {
                 let say = format!("{name} usually comes before {}; it is understood all the same", reached.1);
                 self.findings.warning(Code::DescInvalid, At::Element(child), say);
@@ -212,20 +219,22 @@ impl Walk<'_> {
             self.error(At::Element(child), "");
             return;
         }
-        let say = match child.tag_name().namespace() {
+        let say = match child.tag_name().namespace().filter(|namespace| !namespace.is_empty()) {
             None => {
                 let namespace = Family::Jsdl.namespaces()[0];
                 format!("element {name} is in no namespace; JSDL's elements are in {namespace}, declare it as xmlns")
             }
-            Some(namespace) if Family::of(Some(namespace)).is_none() => {
+            Some(namespace) if is_foreign(child) => {
                 let what = format!("element {name}");
                 return self.stranger(At::Element(child), &what, namespace, foreign);
             }
-            Some(namespace) => {
-                let hint = match nearest(&name, known()) {
-                    Some(meant) if meant == name => format!("its namespace is not {}", short(namespace)),
-                    Some(meant) => format!("did you mean {meant}?"),
-                    None => format!("expected {}", list(known(), "or")),
+            Some(_) => {
+                let namesake =
+                    particles.iter().flat_map(|particle| particle.choice).find(|element| element.name == name);
+                let hint = match (namesake, nearest(&name, known())) {
+                    (Some(meant), _) => format!("the one meant is in namespace {}", meant.family.namespaces()[0]),
+                    (None, Some(meant)) => format!("did you mean {meant}?"),
+                    (None, None) => format!("expected {}", list(unique(known()), "or")),
                 };
                 format!("{name} cannot stand in {}; {hint}", parent.name)
             }
@@ -261,6 +270,18 @@ impl Walk<'_> {
 
 fn all_names(elements: &'static [&'static Element]) -> impl Iterator<Item = &'static str> + Clone {
     elements.iter().map(|element| element.name)
+}
+
+/// Whether an element is in a namespace that is none of JSDL's.
+fn is_foreign(node: Node<'_, '_>) -> bool {
+    let namespace = node.tag_name().namespace().filter(|namespace| !namespace.is_empty());
+    namespace.is_some() && Family::of(namespace).is_none()
+}
+
+/// Names that follow each other are told once.
+fn unique(names: impl Iterator<Item = &'static str>) -> impl Iterator<Item = &'static str> {
+    let mut last = "";
+    names.filter(move |name| std::mem::replace(&mut last, name) != *name)
 }
 
 fn find(particles: &'static [Particle], child: Node<'_, '_>) -> Option<(usize, &'static Element)> {
