@@ -87,6 +87,23 @@ fn the_schemas_and_the_decoder_agree_on_mutants() {
     assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n----\n"));
 }
 
+#[test]
+fn the_documentation_tells_of_every_element() {
+    let told = std::fs::read_to_string(path("docs/jsdl.md")).unwrap();
+    let schemas = std::fs::read_dir(path("schemas")).unwrap().map(|entry| entry.unwrap().path());
+    let schemas: Vec<_> = schemas.filter(|file| file.to_string_lossy().contains("/jsdl-1.0")).collect();
+    assert_eq!(schemas.len(), 6);
+    let mut missing = Vec::new();
+    for file in schemas {
+        let text = std::fs::read_to_string(file).unwrap();
+        let names = text.split("<xs:element name=\"").skip(1).filter_map(|rest| rest.split('"').next());
+        missing.extend(names.filter(|name| !told.contains(&format!("`{name}`"))).map(str::to_owned));
+    }
+    // These hold the others.
+    missing.retain(|name| !["JobIdentification", "Application", "Resources"].contains(&name.as_str()));
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
 /// The JSDL documents among the examples.
 fn examples() -> Vec<PathBuf> {
     let entries = std::fs::read_dir(path("examples")).unwrap().map(|entry| entry.unwrap().path());
