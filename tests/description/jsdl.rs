@@ -82,11 +82,7 @@ fn a_posix_application_is_honoured_whole() {
     let streams = [&task.stdin, &task.stdout, &task.stderr].map(|stream| shown(stream.as_ref()));
     assert_eq!(
         streams,
-        [
-            "file:///${TASK_DIR}/words.txt",
-            "file:///${TASK_DIR}/out/100%25%20of%20it.txt",
-            "file:///${HOME}/melt.err"
-        ]
+        ["file:///${TASK_DIR}/words.txt", "file:///${TASK_DIR}/out/100%25%20of%20it.txt", "file:///${HOME}/melt.err"]
     );
     let staged: Vec<_> =
         task.staging.iter().map(|one| format!("{:?} {} {}", one.direction, one.name, one.location)).collect();
@@ -123,7 +119,6 @@ fn resources_are_asked_for_in_the_units_of_the_model() {
             (Attribute::OsVersion, one_of(&["6.1"])),
             (Attribute::CpuArchitecture, one_of(&["x86_64", "amd64"])),
             (Attribute::CpuSpeed, Condition::within(faster)),
-            (Attribute::Memory, Condition::at_least(1024.0)),
             (Attribute::Memory, Condition::at_least(2048.0)),
             (Attribute::FreeDiskSpace, Condition::at_least(10.0)),
         ]
@@ -198,10 +193,8 @@ fn a_sweep_becomes_parameters_in_texts() {
 
 #[test]
 fn a_foreign_namespace_is_refused_unless_the_site_ignores_it() {
-    let foreign = text("smallest").replace(
-        "<Executable>",
-        "<g:Rank xmlns:g=\"urn:example:grid\">9</g:Rank><Executable>",
-    );
+    let foreign =
+        text("smallest").replace("<Executable>", "<g:Rank xmlns:g=\"urn:example:grid\">9</g:Rank><Executable>");
     let refused = read(&foreign, &rules()).unwrap_err();
     let fault = refused.iter().find(|found| found.severity == Severity::Error).unwrap();
     assert_eq!(fault.code.number(), 114);

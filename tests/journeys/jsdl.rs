@@ -107,10 +107,16 @@ fn an_extension_that_carries_resources_and_a_credential_are_refused_and_nothing_
     let jobs = portal.call("getJobsList", "").unwrap().body;
     assert_eq!(element(&jobs, "jobId"), None, "{jobs}");
     assert_eq!(scene.left(), Vec::<String>::new());
-    let entries = std::fs::read_dir(scene.site.path()).unwrap().map(|entry| entry.unwrap().path());
-    for file in entries.filter(|path| path.is_file()) {
-        let bytes = std::fs::read(&file).unwrap();
-        let secret = b"open-sesame";
-        assert!(!bytes.windows(secret.len()).any(|window| window == secret), "{}", file.display());
+    let mut folders = vec![scene.site.path()];
+    while let Some(folder) = folders.pop() {
+        for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.is_file() {
+                let bytes = std::fs::read(&path).unwrap();
+                let secret = b"open-sesame";
+                assert!(!bytes.windows(secret.len()).any(|window| window == secret), "{}", path.display());
+            }
+        }
     }
 }

@@ -24,9 +24,9 @@ pub(super) fn lines(job: &BatchJob, whole: bool) -> String {
         set(&mut text, "memory", &format!("ulimit -v {}", bytes.div_ceil(1024)));
     }
     if let Some(seconds) = cpu {
-        // At the soft limit XCPU tells what happened; the hard one is for programs that ignore it.
+        // At the soft limit XCPU tells what happened; the hard one is for programs that ignore it, and may not go below it.
         let soft = seconds.max(1);
-        let both = format!("{{ ulimit -H -t {} && ulimit -S -t {soft}; }}", soft.saturating_add(30));
+        let both = format!("{{ ulimit -S -t {soft} && ulimit -H -t {}; }}", soft.saturating_add(30));
         set(&mut text, "processor time", &both);
     }
     let in_blocks = [(ProcessLimit::FileSize, 'f', "file size"), (ProcessLimit::CoreDump, 'c', "core dumps")];

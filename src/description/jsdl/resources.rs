@@ -150,12 +150,13 @@ impl Jsdl<'_, '_, '_> {
             ("IndividualVirtualMemory", false, 1),
             ("TotalVirtualMemory", false, hosts),
         ];
+        let mut most = None;
         for (name, physical, share) in kinds {
             let Some((at, choice)) = self.amount(node, name) else { continue };
             match choice {
                 Choice::Least(bytes) if physical => {
                     let megabytes = (bytes / f64::from(share) / MEGABYTE).ceil();
-                    place.request.clauses.push(clause(Attribute::Memory, Condition::at_least(megabytes)));
+                    most = Some(most.map_or(megabytes, |known: f64| known.max(megabytes)));
                 }
                 Choice::Least(_) => {
                     let say = "how much virtual memory a place has is not known here; ask for physical memory instead";
@@ -167,6 +168,8 @@ impl Jsdl<'_, '_, '_> {
                 Choice::Anything => {}
             }
         }
+        let clauses = most.map(|megabytes| clause(Attribute::Memory, Condition::at_least(megabytes)));
+        place.request.clauses.extend(clauses);
     }
 
     fn disk(&mut self, at: Node<'_, '_>, choice: Choice, hosts: u32, request: &mut ResourceRequest) {

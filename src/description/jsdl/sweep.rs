@@ -221,7 +221,7 @@ impl<'a, 'i> Walk<'_, '_, 'a, 'i> {
         let shown = short(&view::trimmed(by));
         let node = match found {
             Found::Element(node) if node.is_element() && view::elements(node).next().is_none() => node,
-            Found::Element(_) | Found::Attribute(_) => {
+            Found::Element(_) | Found::Attribute => {
                 let say = format!(
                     "the Match `{shown}` names something that is no text of an element; only such texts can be swept here"
                 );
