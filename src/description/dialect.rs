@@ -1,7 +1,7 @@
 //! Which language a document is written in. The root's label alone decides nothing: attributes and children do.
 
 use super::findings::{At, Findings, short};
-use super::view;
+use super::{directives, view};
 use crate::job::Code;
 use crate::xml::nearest;
 use roxmltree::Node;
@@ -23,10 +23,10 @@ pub(super) enum Found {
     Jsdl,
 }
 
-/// Whether a text is a script rather than a document: XML never begins with `#`.
+/// Whether a text is a script rather than a document: it begins with `#!`, or one of its lines is a directive. XML begins with `<`.
 pub(super) fn is_script(text: &str) -> bool {
-    let text = text.trim_start();
-    text.starts_with("#!") || text.starts_with("#QCG")
+    let spoken = text.trim_start();
+    !spoken.starts_with('<') && (spoken.starts_with("#!") || text.lines().any(directives::is_directive))
 }
 
 /// Tells the dialect, or reports why there is none. A document that misses only its `appid` is still read on.

@@ -37,7 +37,9 @@ impl Walk<'_> {
     }
 
     fn element(&mut self, node: Node<'_, '_>, element: &'static Element) {
-        self.attributes(node, element);
+        if !matches!(element.content, Content::Any) {
+            self.attributes(node, element);
+        }
         match element.content {
             Content::Text(kind) => self.text(node, element, kind),
             Content::Ordered(particles) => self.children(node, element, particles, Order::Required),
@@ -188,15 +190,15 @@ fn once_more(particle: &'static Particle, name: &str, parent: &str) -> String {
 }
 
 /// The elements in which an element of this name may stand. A grammar may contain itself; what was seen is not entered again.
-fn collect_homes<'e>(element: &'e Element, name: &str, homes: &mut Vec<&'static str>, seen: &mut Vec<&'e [Particle]>) {
+fn collect_homes<'e>(element: &'e Element, name: &str, homes: &mut Vec<&'static str>, seen: &mut Vec<&'e Element>) {
     let (Content::Ordered(particles) | Content::Unordered(particles) | Content::Usual(particles)) = element.content
     else {
         return;
     };
-    if seen.iter().any(|one| std::ptr::eq(*one, particles)) {
+    if seen.iter().any(|one| std::ptr::eq(*one, element)) {
         return;
     }
-    seen.push(particles);
+    seen.push(element);
     for inner in particles.iter().flat_map(|particle| particle.choice) {
         if inner.name == name && !homes.contains(&element.name) {
             homes.push(element.name);

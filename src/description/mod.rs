@@ -15,7 +15,7 @@ mod reader;
 mod table;
 mod view;
 
-use crate::job::{Code, Scheme, Spec};
+use crate::job::{Code, Dialect, Scheme, Spec};
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub struct Diagnostic {
     pub line: u32,
     /// Column in characters, from 1.
     pub column: u32,
-    /// The place: `/grmsjob/simplejob/executable/@type`.
+    /// The place: `/grmsjob/simplejob/executable/@type`, or `line 3: walltime` in a script.
     pub path: String,
     /// What is wrong, what was expected, what to do.
     pub message: String,
@@ -96,6 +96,26 @@ impl Rules {
             now,
         }
     }
+}
+
+/// The dialect of a text, whatever else may be wrong with it; nothing when it is in none that is known.
+#[must_use]
+pub fn dialect_of(text: &str, rules: &Rules) -> Option<Dialect> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if text.len() > rules.max_bytes {
+        return None;
+    }
+    if dialect::is_script(text) {
+        return Some(Dialect::QcgSimple);
+    }
+    let document = document::parse(text, rules).ok()?;
+    let found = dialect::detect(document.root_element(), &mut findings::Findings::default())?;
+    Some(match found {
+        dialect::Found::Gjd1 => Dialect::Gjd1,
+        dialect::Found::Gjd2 => Dialect::Gjd2,
+        dialect::Found::Gjd3 => Dialect::Gjd3,
+        dialect::Found::Jsdl => Dialect::Jsdl,
+    })
 }
 
 /// Reads a job description.

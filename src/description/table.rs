@@ -24,7 +24,7 @@ pub(super) enum Content {
     Unordered(&'static [Particle]),
     /// Elements for which this order is usual; another one is worth a warning.
     Usual(&'static [Particle]),
-    /// Anything.
+    /// Anything, attributes too.
     Any,
 }
 

@@ -2,6 +2,7 @@
 //!
 //! A [`RelativeName`] cannot leave the working directory; a [`Url`] never carries a user name or a password.
 
+use super::inline;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -25,14 +26,16 @@ pub enum Scheme {
     S3,
     /// WebDAV over TLS.
     Davs,
+    /// The content itself, inside the description; input only.
+    Data,
 }
 
 impl Scheme {
     /// Every scheme the job description language knows.
     pub const ALL: &'static [Self] =
-        &[Self::File, Self::Http, Self::Https, Self::Gsiftp, Self::Ftp, Self::Sftp, Self::S3, Self::Davs];
+        &[Self::File, Self::Http, Self::Https, Self::Gsiftp, Self::Ftp, Self::Sftp, Self::S3, Self::Davs, Self::Data];
 
-    /// The word before `://`.
+    /// The word before the colon.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -44,6 +47,7 @@ impl Scheme {
             Self::Sftp => "sftp",
             Self::S3 => "s3",
             Self::Davs => "davs",
+            Self::Data => "data",
         }
     }
 }
@@ -54,7 +58,7 @@ impl Scheme {
 pub struct BadLocation(pub String);
 
 /// A URL split into the parts that transfers need. May contain `${…}` variables in its path until they are resolved.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Url {
     scheme: Scheme,
@@ -72,6 +76,11 @@ impl Url {
         let text = text.trim();
         if text.is_empty() {
             return Err(BadLocation("the location is empty; write a URL such as gsiftp://host//path".into()));
+        }
+        if let Some((word, rest)) = text.split_once(':')
+            && word.eq_ignore_ascii_case(Scheme::Data.as_str())
+        {
+            return inline::normalise(rest).map(Self::data);
         }
         if let Some(bad) = text.chars().find(|c| c.is_whitespace() || c.is_control()) {
             return Err(BadLocation(format!("the URL contains {bad:?}; write a blank as %20")));
@@ -111,6 +120,22 @@ impl Url {
         Ok(Self { scheme, authority: authority.to_owned(), path: path.to_owned() })
     }
 
+    const fn data(path: String) -> Self {
+        Self { scheme: Scheme::Data, authority: String::new(), path }
+    }
+
+    /// A URL that is this content. The media type is one that needs no quoting, such as `text/plain`.
+    #[must_use]
+    pub fn inline(media_type: &str, content: &[u8]) -> Self {
+        Self::data(inline::render(media_type, content))
+    }
+
+    /// The content of a `data:` URL.
+    #[must_use]
+    pub fn content(&self) -> Option<Vec<u8>> {
+        inline::split(&self.path).filter(|_| self.scheme == Scheme::Data).map(|(_, content)| content)
+    }
+
     fn parse_file(rest: &str) -> Result<Self, BadLocation> {
         let trimmed = rest.trim_start_matches('/');
         let slashes = rest.len() - trimmed.len();
@@ -133,13 +158,14 @@ impl Url {
         self.scheme
     }
 
-    /// `host` or `host:port`; empty for `file:`.
+    /// `host` or `host:port`; empty for `file:` and `data:`.
     #[must_use]
     pub fn authority(&self) -> &str {
         &self.authority
     }
 
-    /// The path, percent-encoding kept. For `file:` it is the absolute path on the executing machine.
+    /// The path, percent-encoding kept. For `file:` it is the absolute path on the executing machine, for `data:` whatever
+    /// follows the colon.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
@@ -171,7 +197,7 @@ impl Url {
     /// The last segment of the path, if it has one.
     #[must_use]
     pub fn file_name(&self) -> Option<&str> {
-        self.path.rsplit('/').find(|s| !s.is_empty())
+        self.path.rsplit('/').find(|s| !s.is_empty() && self.scheme != Scheme::Data)
     }
 
     /// The same URL with another path, for resolved variables.
@@ -181,14 +207,25 @@ impl Url {
     }
 }
 
-/// `file:` is written with four slashes, as version 1 and 2 documents do.
+/// For people. `file:` is written with four slashes, as version 1 and 2 documents do; of `data:` only type and size are told.
 impl fmt::Display for Url {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.scheme {
             Scheme::File if self.path.starts_with('/') => write!(f, "file:///{}", self.path),
             Scheme::File => write!(f, "file:///{}", self.path),
+            Scheme::Data => f.write_str(&inline::shown(&self.path)),
             _ => write!(f, "{}://{}{}", self.scheme.as_str(), self.authority, self.path),
         }
+    }
+}
+
+impl fmt::Debug for Url {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.scheme == Scheme::Data {
+            return write!(f, "Url({self})");
+        }
+        let Self { scheme, authority, path } = self;
+        f.debug_struct("Url").field("scheme", scheme).field("authority", authority).field("path", path).finish()
     }
 }
 
@@ -199,9 +236,10 @@ impl TryFrom<String> for Url {
     }
 }
 
+/// The whole URL, to be kept and read again.
 impl From<Url> for String {
     fn from(url: Url) -> Self {
-        url.to_string()
+        if url.scheme == Scheme::Data { format!("data:{}", url.path) } else { url.to_string() }
     }
 }
 

@@ -9,6 +9,7 @@ mod code;
 mod event;
 mod failure;
 mod id;
+mod inline;
 mod location;
 mod phase;
 mod preference;
@@ -39,4 +40,4 @@ pub use spec::{
 pub use state::{Ending, Exit, Preparation, State, Status, Waiting, WaitingKind};
 pub use transition::{Illegal, transition};
 pub use variable::{Variable, resolve};
-pub use workflow::{Axis, Parameter, Parent, Product, Sweep, Trigger, Values};
+pub use workflow::{Axis, Parameter, Parent, Product, Sweep, Trigger, Values, cycles};

@@ -26,8 +26,19 @@ pub enum Dialect {
 }
 
 impl Dialect {
+    /// Whether a job described in this dialect may go on with a description in the other one.
+    #[must_use]
+    pub const fn is_of_family(self, other: Self) -> bool {
+        use Dialect as D;
+        match self {
+            D::Gjd1 | D::Gjd2 | D::Gjd3 => matches!(other, D::Gjd1 | D::Gjd2 | D::Gjd3),
+            D::Jsdl => matches!(other, D::Jsdl),
+            D::QcgSimple => matches!(other, D::QcgSimple),
+        }
+    }
+
     /// The dialects this broker reads.
-    pub const ALL: &'static [Self] = &[Self::Gjd1, Self::Jsdl];
+    pub const ALL: &'static [Self] = &[Self::Gjd1, Self::Gjd2, Self::Jsdl, Self::QcgSimple];
 
     /// The name clients see.
     #[must_use]

@@ -4,23 +4,44 @@
 //! transfer or a mail: they read and change the store in one short transaction, and workers do the rest.
 
 mod access;
+mod bulk;
+mod control;
 mod error;
+mod fields;
+mod once;
 mod page;
 mod parts;
+mod submission;
 mod views;
+mod waiting;
 
 mod cancel_job;
+mod cancel_jobs;
+mod commit_job;
+mod delete_jobs;
 mod find_resources;
 mod get_all_jobs_list;
 mod get_job_history;
 mod get_job_info;
+mod get_job_info_list;
 mod get_jobs_list;
+mod get_project_jobs_list;
 mod get_service_description;
+mod migrate_job;
+mod migrate_jobs;
+mod resume_job;
+mod resume_jobs;
 mod submit_job;
+mod submit_jobs;
+mod suspend_job;
+mod suspend_jobs;
 mod test_job_description;
+mod wait_for_events;
+mod wait_for_jobs;
 
 pub use error::{FaultKind, OperationError};
-pub use parts::{Fields, Kind, Member, Occurs, Parts, Value};
+pub use fields::{Fields, Kind, Member, Occurs, Structure};
+pub use parts::{Parts, Value};
 
 use crate::clock::Clock;
 use crate::description::{Accepted, Diagnostic, Rules, Severity};
@@ -30,19 +51,38 @@ use crate::store::Store;
 use async_trait::async_trait;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+use tokio::sync::{Semaphore, watch};
 
 /// Every operation, in the order of the contract.
 pub static ALL: &[&dyn Operation] = &[
     &submit_job::SubmitJob,
+    &submit_jobs::SubmitJobs,
+    &commit_job::CommitJob,
     &test_job_description::TestJobDescription,
     &find_resources::FindResources,
     &cancel_job::CancelJob,
+    &cancel_jobs::CancelJobs,
+    &suspend_job::SuspendJob,
+    &suspend_jobs::SuspendJobs,
+    &resume_job::ResumeJob,
+    &resume_jobs::ResumeJobs,
+    &migrate_job::MigrateJob,
+    &migrate_jobs::MigrateJobs,
+    &delete_jobs::DeleteJobs,
     &get_jobs_list::GetJobsList,
+    &get_project_jobs_list::GetProjectJobsList,
     &get_all_jobs_list::GetAllJobsList,
     &get_job_info::GetJobInfo,
+    &get_job_info_list::GetJobInfoList,
     &get_job_history::GetJobHistory,
+    &wait_for_jobs::WaitForJobs,
+    &wait_for_events::WaitForEvents,
     &get_service_description::GetServiceDescription,
 ];
+
+/// Every type with members that requests carry.
+pub static STRUCTURES: &[Structure] = &[submit_jobs::ITEM];
 
 /// The operation with this name.
 #[must_use]
@@ -93,6 +133,12 @@ pub struct Settings {
     pub ignore_namespaces: Vec<String>,
     /// Unfinished jobs one user may have; absent: any number.
     pub max_jobs_per_user: Option<u32>,
+    /// The most items of one bulk request.
+    pub max_bulk: u32,
+    /// The longest that a caller who waits for a change is kept waiting.
+    pub longest_wait: Duration,
+    /// How many callers may wait at once.
+    pub max_waiting: usize,
 }
 
 impl Default for Settings {
@@ -105,6 +151,9 @@ impl Default for Settings {
             schemes: Scheme::ALL.to_vec(),
             ignore_namespaces: Vec::new(),
             max_jobs_per_user: None,
+            max_bulk: 1000,
+            longest_wait: Duration::from_secs(60),
+            max_waiting: 10_000,
         }
     }
 }
@@ -116,13 +165,32 @@ pub struct Context {
     policy: Arc<Policy>,
     settings: Settings,
     serial: AtomicU32,
+    waiting: Semaphore,
+    stopping: watch::Receiver<bool>,
 }
 
 impl Context {
     /// Puts the pieces together.
     #[must_use]
     pub fn new(store: Store, clock: Arc<dyn Clock>, policy: Policy, settings: Settings) -> Self {
-        Self { store, clock, policy: Arc::new(policy), settings, serial: AtomicU32::new(rand::random()) }
+        let waiting = Semaphore::new(settings.max_waiting);
+        let serial = AtomicU32::new(rand::random());
+        let (_, stopping) = watch::channel(false);
+        Self { store, clock, policy: Arc::new(policy), settings, serial, waiting, stopping }
+    }
+
+    /// Answers callers who wait as soon as `stopping` becomes true.
+    #[must_use]
+    pub fn stopped_by(self, stopping: watch::Receiver<bool>) -> Self {
+        Self { stopping, ..self }
+    }
+
+    /// Returns when the broker stops.
+    async fn stopped(&self) {
+        if self.stopping.clone().wait_for(|stop| *stop).await.is_err() {
+            // Nobody can stop it any more.
+            std::future::pending::<()>().await;
+        }
     }
 
     /// The clock.
@@ -137,7 +205,16 @@ impl Context {
 
     /// Reads a description, in the dialect that was asked for if one was.
     fn read_description(&self, text: &str, dialect: Option<Dialect>) -> Result<Accepted, Vec<Diagnostic>> {
-        let rules = Rules {
+        let accepted = crate::description::read(text, &self.rules())?;
+        match dialect.filter(|asked| *asked != accepted.spec.dialect) {
+            Some(asked) => Err(vec![other_dialect(asked, accepted.spec.dialect)]),
+            None => Ok(accepted),
+        }
+    }
+
+    /// The rules by which descriptions are read at this moment.
+    fn rules(&self) -> Rules {
+        Rules {
             max_bytes: self.settings.max_description,
             max_depth: self.settings.max_depth,
             local_managers: self.settings.local_managers.clone(),
@@ -145,18 +222,16 @@ impl Context {
             logical_files: false,
             ignorable: self.settings.ignore_namespaces.clone(),
             now: self.clock.now(),
-        };
-        let accepted = crate::description::read(text, &rules)?;
-        let found = accepted.spec.dialect;
-        if let Some(asked) = dialect.filter(|asked| *asked != found) {
-            let (asked, found) = (asked.as_str(), found.as_str());
-            let message =
-                format!("the document is in dialect {found}, not in {asked}; leave the dialect out or name {found}");
-            let (severity, code, path) = (Severity::Error, Code::DescUnknownDialect, "/".to_owned());
-            return Err(vec![Diagnostic { severity, code, line: 1, column: 1, path, message }]);
         }
-        Ok(accepted)
     }
+}
+
+/// A description in another dialect than was said.
+fn other_dialect(asked: Dialect, found: Dialect) -> Diagnostic {
+    let (asked, found) = (asked.as_str(), found.as_str());
+    let message = format!("the description is written in {found}, not in {asked}; correct the dialect or leave it out");
+    let (line, column, path) = (1, 1, "/".to_owned());
+    Diagnostic { severity: Severity::Error, code: Code::DescUnknownDialect, line, column, path, message }
 }
 
 /// The dialect a request names.

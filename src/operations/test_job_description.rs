@@ -1,9 +1,9 @@
 //! `testJobDescription`: validates a description and changes nothing. A bad description is an answer, not a fault.
 
 use super::{Context, Contract, Fields, Kind, Member, Operation, OperationError, Parts, faults, take_dialect, views};
-use crate::description::Diagnostic;
+use crate::description::{Diagnostic, dialect_of};
 use crate::identity::{Action, Caller};
-use crate::job::{Code, Dialect};
+use crate::job::Dialect;
 use async_trait::async_trait;
 
 /// The dialect shown when the document is in none that is known.
@@ -77,24 +77,8 @@ fn test(context: &Context, request: &Request) -> Response {
             Response { valid: true, dialect, diagnostics: accepted.remarks() }
         }
         Err(diagnostics) => {
-            let is_jsdl = diagnostics.iter().any(|found| found.path.starts_with("/JobDefinition"));
-            let detected = match is_jsdl {
-                _ if diagnostics.iter().any(is_about_dialect) => NO_DIALECT,
-                true => Dialect::Jsdl.as_str(),
-                false => Dialect::Gjd1.as_str(),
-            };
+            let detected = dialect_of(&request.job_definition, &context.rules()).map_or(NO_DIALECT, Dialect::as_str);
             Response { valid: false, dialect: request.dialect.map_or(detected, Dialect::as_str), diagnostics }
         }
-    }
-}
-
-/// Whether a finding means that the document as a whole is in no dialect read here.
-fn is_about_dialect(found: &Diagnostic) -> bool {
-    match found.code {
-        Code::DescUnknownDialect | Code::DescNotWellFormed => true,
-        Code::DescUnsupported => {
-            found.path.split('/').filter(|step| !step.is_empty() && !step.starts_with('@')).count() < 2
-        }
-        _ => false,
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! One file a protocol. A file appears under its final name only when it is whole. A transfer may be tried again at any time.
 
+mod data;
 mod failure;
 mod file;
 mod gridftp;

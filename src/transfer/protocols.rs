@@ -1,6 +1,7 @@
 //! The list of protocols, and which of them a site has enabled. A new protocol is one more line in [`Protocols::new`].
 
 use super::TransferProtocol;
+use super::data::Inline;
 use super::file::LocalFiles;
 use super::gridftp::GridFtp;
 use super::http::Http;
@@ -23,7 +24,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            schemes: vec![Scheme::File, Scheme::Http, Scheme::Https, Scheme::Gsiftp],
+            schemes: vec![Scheme::File, Scheme::Http, Scheme::Https, Scheme::Gsiftp, Scheme::Data],
             globus_url_copy: "globus-url-copy".into(),
             spool: std::env::temp_dir(),
         }
@@ -44,6 +45,7 @@ impl Protocols {
             enabled: settings.schemes.clone(),
             list: vec![
                 Box::new(LocalFiles),
+                Box::new(Inline),
                 Box::new(Http::new(settings.spool.clone())),
                 Box::new(GridFtp::new(settings.globus_url_copy.clone(), settings.spool.clone())),
             ],
@@ -72,7 +74,7 @@ mod tests {
     #[test]
     fn a_scheme_is_served_when_it_is_enabled_and_known() {
         let protocols = Protocols::new(&Settings::default());
-        for scheme in [Scheme::File, Scheme::Http, Scheme::Https, Scheme::Gsiftp] {
+        for scheme in [Scheme::File, Scheme::Http, Scheme::Https, Scheme::Gsiftp, Scheme::Data] {
             let protocol = protocols.for_scheme(scheme).expect("enabled by default");
             assert!(protocol.schemes().contains(&scheme));
         }

@@ -3,10 +3,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod directives;
 mod fixtures;
 mod hostile;
 mod jsdl;
 mod meaning;
+mod meaning_gjd2;
 mod schema;
 mod schema_jsdl;
 
@@ -22,10 +24,23 @@ fn path(relative: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(relative)
 }
 
-/// The documents of a folder, sorted by name.
+/// The folders of `tests/fixtures/description`, and how the names of their documents end.
+const DIALECTS: &[(&str, &str)] = &[("gjd1", "xml"), ("gjd2", "xml"), ("qcg", "sh")];
+
+/// The valid or invalid documents of all dialects.
+fn kept(kind: &str) -> Vec<PathBuf> {
+    let folder = |dialect: &str| format!("tests/fixtures/description/{dialect}/{kind}");
+    DIALECTS.iter().flat_map(|(dialect, end)| ending(&folder(dialect), end)).collect()
+}
+
+/// The XML documents of a folder, sorted by name.
 fn documents(folder: &str) -> Vec<PathBuf> {
+    ending(folder, "xml")
+}
+
+fn ending(folder: &str, end: &str) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(path(folder)).unwrap().map(|entry| entry.unwrap().path());
-    let mut files: Vec<_> = entries.filter(|file| file.extension().is_some_and(|end| end == "xml")).collect();
+    let mut files: Vec<_> = entries.filter(|file| file.extension().is_some_and(|found| found == end)).collect();
     files.sort();
     assert!(!files.is_empty(), "{folder} holds no documents");
     files
@@ -36,6 +51,13 @@ fn findings(answer: &Result<Accepted, Vec<Diagnostic>>) -> &[Diagnostic] {
         Ok(accepted) => &accepted.warnings,
         Err(faults) => faults,
     }
+}
+
+/// Everything told about a document: of an accepted one the warnings, then what is beyond this broker.
+fn told(answer: &Result<Accepted, Vec<Diagnostic>>) -> String {
+    let beyond = answer.as_ref().map_or("", |accepted| if accepted.beyond.is_empty() { "" } else { "beyond:\n" });
+    let listed = answer.as_ref().map_or_else(|_| String::new(), |accepted| render(&accepted.beyond));
+    format!("{}{beyond}{listed}", render(findings(answer)))
 }
 
 fn render(findings: &[Diagnostic]) -> String {

@@ -27,7 +27,17 @@ const EXAMPLES: &[(&str, Proof)] = &[
         words.sort();
         scene.read("words.sorted").lines().eq(words)
     }),
+    ("wordcount.sh", |scene| {
+        let words = scene.read("notes.txt").split_whitespace().count();
+        scene.read("wordcount.log").contains("notes.txt") && scene.read("wordcount.txt").trim() == words.to_string()
+    }),
     ("staged.xml", |scene| !scene.read("solution.txt").is_empty()),
+    ("reversed.xml", |scene| {
+        let mut words: Vec<String> = scene.read("words.txt").lines().map(str::to_owned).collect();
+        words.sort();
+        words.reverse();
+        scene.read("words.reversed").lines().eq(words)
+    }),
     ("tar.xml", |scene| {
         let (archive, content) = (fs::read(scene.path("pack.tar")).unwrap(), fs::read(scene.path("a.dat")).unwrap());
         archive.starts_with(b"a.dat\0") && archive[512..].starts_with(&content)
@@ -40,10 +50,12 @@ fn every_example_really_runs() {
     let mut found: Vec<String> = fs::read_dir(&root)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter(|name| name.ends_with(".xml") || name.ends_with(".jsdl"))
+        .filter(|name| [".xml", ".sh", ".jsdl"].iter().any(|end| name.ends_with(end)))
         .collect();
     found.sort();
-    assert_eq!(found, EXAMPLES.iter().map(|(name, _)| *name).collect::<Vec<_>>(), "each example has its proof here");
+    let mut proven: Vec<_> = EXAMPLES.iter().map(|(name, _)| *name).collect();
+    proven.sort_unstable();
+    assert_eq!(found, proven, "each example has its proof here");
     let scene = Scene::new();
     for name in ["a.dat", "notes.txt", "words.txt", "bin/solve"] {
         scene.write(name, fs::read(root.join("grms-demo").join(name)).unwrap());

@@ -15,6 +15,7 @@ mod bad_days;
 mod cancel;
 mod configuration;
 mod crash;
+mod dialects;
 mod jsdl;
 mod lives;
 mod restart;

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test panics when something is not as it should be")]
 
+mod data;
 mod file;
 mod http;
 mod https;

@@ -6,8 +6,8 @@ use crate::description::table::{
     text, text_with,
 };
 
-pub(super) const LAUNCHES: &[&str] = &["single", "multiple", "mpi", "mpichg"];
-const DIRECTIONS: &[&str] = &["in", "out", "inout"];
+pub(in crate::description) const LAUNCHES: &[&str] = &["single", "multiple", "mpi", "mpichg"];
+pub(in crate::description) const DIRECTIONS: &[&str] = &["in", "out", "inout"];
 const LOCAL_MANAGERS: &[&str] = &["fork", "lsf", "pbs", "condor", "sge", "ccs"];
 
 /// The root, whatever its label.
@@ -28,7 +28,7 @@ pub(super) static ROOT: Element = ordered_with(
 const TILES: &[Attribute] = &[attribute("tileSize", Type::Int), attribute("tailSize", Type::Int)];
 const OTHER_END: &[Attribute] = &[attribute("hostname", Type::Text)];
 
-const RESOURCE: Element = Element {
+pub(in crate::description) const RESOURCE: Element = Element {
     name: "resource",
     attributes: TILES,
     content: Content::Unordered(&[
@@ -56,7 +56,7 @@ const RESOURCE: Element = Element {
     ]),
 };
 
-const APPLICATION: Element =
+pub(in crate::description) const APPLICATION: Element =
     text_with("application", Type::Text, &[attribute("version", Type::Text), attribute("instanceCount", Type::Int)]);
 
 const LOCATION: &[Particle] =
@@ -68,6 +68,9 @@ const DIRECTORY: Element = ordered_with(
     STAGED,
     &[need(&[text("url", Type::Text), text_with("collection", Type::Text, &[required("name", Type::Text)])])],
 );
+
+pub(in crate::description) const VARIABLES: Element =
+    ordered("environment", &[some(&[text_with("variable", Type::Text, &[required("name", Type::Text)])])]);
 
 const EXECUTABLE: Element = ordered_with(
     "executable",
@@ -82,7 +85,7 @@ const EXECUTABLE: Element = ordered_with(
         may(&[ordered("stdin", LOCATION)]),
         may(&[ordered("stdout", LOCATION)]),
         may(&[ordered("stderr", LOCATION)]),
-        may(&[ordered("environment", &[some(&[text_with("variable", Type::Text, &[required("name", Type::Text)])])])]),
+        may(&[VARIABLES]),
         may(&[ordered("checkpoint", &[some(&[DIRECTORY, FILE])])]),
     ],
 );
@@ -99,7 +102,7 @@ const RESERVATION: Element = Element {
 
 const DAYS: &[Particle] = &[some(&[text("weekDay", Type::WeekDay), text("dateDay", Type::Date)])];
 
-const EXECUTION_TIME: Element = ordered(
+pub(in crate::description) const EXECUTION_TIME: Element = ordered(
     "executionTime",
     &[
         may(&[ordered(

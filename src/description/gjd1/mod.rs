@@ -4,10 +4,10 @@
 //! Every element ends up in the [`Spec`] or in a warning. `localrmname` left out beside a `hostname` means `fork` on that
 //! host; that default is the matchmaker's to apply, so no clause is invented for it here.
 
-mod executable;
-mod grammar;
+pub(super) mod executable;
+pub(super) mod grammar;
 mod shape;
-mod tiles;
+pub(super) mod tiles;
 
 use super::findings::{At, Findings, short};
 use super::reader::{Reader, flag};
@@ -47,18 +47,7 @@ fn task(reader: &mut Reader<'_>, root: Node<'_, '_>, simplejob: Node<'_, '_>) ->
     let node = view::child(simplejob, "executable")?;
     let read = executable(reader, node);
     tiles::check(reader, node, simplejob, &resources);
-    let executable = read?;
-    let mut task = TaskSpec::new(TaskId::main(), executable.program);
-    task.launch = executable.launch;
-    task.count = executable.count;
-    task.arguments = executable.arguments;
-    task.environment = executable.environment;
-    task.stdin = executable.stdin;
-    task.stdout = executable.stdout;
-    task.stderr = executable.stderr;
-    task.staging = executable.staging;
-    task.checkpoint = executable.checkpoint;
-    task.checkpointable = executable.checkpointable;
+    let mut task = read?.into_task(TaskId::main());
     task.persistent = flag(root, "persistent");
     task.resources = resources;
     task.execution_time = execution_time;

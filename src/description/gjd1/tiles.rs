@@ -7,14 +7,14 @@ use crate::job::{Code, Launch, ResourceRequest};
 use crate::xml::lexical;
 use roxmltree::Node;
 
-/// Holds the tile sizes against the way of launching.
-pub(super) fn check(
+/// Holds the tile sizes of the resources in `parent` against the way of launching.
+pub(in crate::description) fn check(
     reader: &mut Reader<'_>,
     executable: Node<'_, '_>,
-    simplejob: Node<'_, '_>,
+    parent: Node<'_, '_>,
     read: &[ResourceRequest],
 ) {
-    let resources: Vec<_> = view::named(simplejob, "resource").collect();
+    let resources: Vec<_> = view::named(parent, "resource").collect();
     if executable.attribute("type").map(lexical::trim) != Some(Launch::MpichG.as_str()) {
         for (node, name) in resources.into_iter().flat_map(tiles) {
             let say = format!("{name} has an effect with type mpichg only");

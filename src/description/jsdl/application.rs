@@ -127,11 +127,11 @@ impl Jsdl<'_, '_, '_> {
     fn environment(&mut self, kind: Kind<'_, '_>, task: &mut TaskSpec) {
         let mut known = HashSet::new();
         for node in kind.all("Environment") {
-            let name = self.reader.variable_name(node, &mut known);
             let value = self.data(node);
-            if let (Some(name), Some(value)) = (name, value) {
-                task.environment.push((name, value));
-            }
+            let Some(name) = node.attribute("name") else { continue };
+            let taken = !known.insert(name);
+            self.reader.environment_name(name, At::Attribute(node, "name"), taken);
+            task.environment.extend(value.map(|value| (name.to_owned(), value)));
         }
     }
 

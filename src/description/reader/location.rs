@@ -4,19 +4,25 @@ use super::{Parameters, Reader};
 use crate::description::findings::{At, short};
 use crate::description::view;
 use crate::job::variable::{Part, Variable, parts};
-use crate::job::{Code, Location, Scheme, Url};
+use crate::job::{Code, Direction, FileKind, Location, Scheme, Url};
 use crate::xml::{lexical, nearest};
 use roxmltree::Node;
 
 impl Reader<'_> {
     /// The location inside `file`, `directory`, `stdin`, `stdout` or `stderr`, as versions 1 and 2 write it.
-    pub(in crate::description) fn location(&mut self, node: Node<'_, '_>) -> Option<Location> {
+    pub(in crate::description) fn location(
+        &mut self,
+        node: Node<'_, '_>,
+        kind: FileKind,
+        direction: Direction,
+    ) -> Option<Location> {
         let child = view::elements(node)
             .find(|child| ["url", "collectionfile", "collection"].into_iter().any(|name| view::is(*child, name)))?;
         let text = view::text(child);
         let text = lexical::trim(&text);
         if view::is(child, "url") {
-            return self.url(At::Text(child), text).map(Location::Url);
+            let url = self.url(At::Text(child), text)?;
+            return self.inline_fits(&url, kind, direction, At::Text(child)).then_some(Location::Url(url));
         }
         if !self.rules.logical_files {
             let say = "logical files need a catalogue, and this broker has none; write the place as url";
@@ -32,6 +38,28 @@ impl Reader<'_> {
         }
         let known = self.references(text, At::Text(child)) & self.references(name, At::Attribute(child, "name"));
         named.filter(|_| known).map(|name| Location::Logical { collection: text.to_owned(), name })
+    }
+
+    /// Whether a location may be used so: content inside the description can be brought as one file, and nothing else.
+    pub(in crate::description) fn inline_fits(
+        &mut self,
+        url: &Url,
+        kind: FileKind,
+        direction: Direction,
+        at: At<'_, '_>,
+    ) -> bool {
+        let say = match (url.scheme(), direction, kind) {
+            (Scheme::Data, Direction::In, FileKind::File) => return true,
+            (Scheme::Data, Direction::In, FileKind::Directory) => {
+                "data: is the content of one file and cannot be a directory; declare it as file"
+            }
+            (Scheme::Data, Direction::Out | Direction::InOut, _) => {
+                "data: is content to be brought, nothing can be delivered there; name a place such as gsiftp://host//path"
+            }
+            _ => return true,
+        };
+        self.findings.error(Code::DescBadUrl, at, say);
+        false
     }
 
     /// A URL that this broker can reach.

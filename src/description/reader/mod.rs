@@ -11,8 +11,8 @@ mod time;
 pub(super) use resource::tiles;
 pub(super) use staging::Names;
 
-use super::findings::{At, Findings, short};
 use super::Rules;
+use super::findings::{At, Findings, short};
 use crate::job::Code;
 use crate::xml::lexical;
 use roxmltree::Node;

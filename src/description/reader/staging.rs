@@ -29,8 +29,8 @@ impl Reader<'_> {
                 _ => continue,
             };
             let name = self.local_name(*node, kind == FileKind::File);
-            let location = self.location(*node);
             let direction = node.attribute("type").and_then(direction);
+            let location = self.location(*node, kind, direction.unwrap_or(Direction::In));
             if let (Some(name), Some(direction)) = (&name, direction)
                 && let Some(clash) = names.insert(name.as_str(), kind, direction)
             {
@@ -45,8 +45,16 @@ impl Reader<'_> {
 
     /// The name of a file or directory in the working directory.
     pub(in crate::description) fn local_name(&mut self, node: Node<'_, '_>, is_file: bool) -> Option<RelativeName> {
-        let text = node.attribute("name")?;
-        let at = At::Attribute(node, "name");
+        self.relative_name(node.attribute("name")?, At::Attribute(node, "name"), is_file)
+    }
+
+    /// The same for a name that is written elsewhere.
+    pub(in crate::description) fn relative_name(
+        &mut self,
+        text: &str,
+        at: At<'_, '_>,
+        is_file: bool,
+    ) -> Option<RelativeName> {
         match RelativeName::parse(text) {
             Err(why) => self.inconsistent(at, why.to_string()),
             Ok(name) if is_file && name.is_working_directory() => {

@@ -27,33 +27,29 @@ impl Reader<'_> {
         let mut variables = Vec::new();
         let mut names = HashSet::new();
         for node in view::named(environment, "variable") {
-            let name = self.variable_name(node, &mut names);
+            let Some(name) = node.attribute("name") else { continue };
+            let at = At::Attribute(node, "name");
+            let taken = !names.insert(name);
+            self.environment_name(name, at, taken);
             let value = view::text(node);
             self.data(&value, At::Text(node));
-            variables.extend(name.map(|name| (name, value.into_owned())));
+            variables.push((name.to_owned(), value.into_owned()));
         }
         variables
     }
 
-    /// The `name` of a variable; `known` are those before it.
-    pub(in crate::description) fn variable_name(
-        &mut self,
-        node: Node<'_, '_>,
-        known: &mut HashSet<String>,
-    ) -> Option<String> {
-        let name = node.attribute("name")?;
-        let at = At::Attribute(node, "name");
+    /// Holds the name of an environment variable, which may be set already, against what is possible.
+    pub(in crate::description) fn environment_name(&mut self, name: &str, at: At<'_, '_>, taken: bool) {
         if !is_variable_name(name) {
             let say = "is no name of a variable; use letters, digits and _, beginning with no digit";
             self.inconsistent(at, format!("`{}` {say}", short(name)));
         } else if name.starts_with(RESERVED) {
             let say = "names beginning with GRMS_ are set by the broker; choose another name";
             self.inconsistent(at, format!("the variable {} cannot be set: {say}", short(name)));
-        } else if !known.insert(name.to_owned()) {
+        } else if taken {
             let say = format!("the variable {} is set twice; the last value counts", short(name));
             self.findings.warning(Code::DescInconsistent, at, say);
         }
-        Some(name.to_owned())
     }
 }
 
