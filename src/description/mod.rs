@@ -82,6 +82,8 @@ pub struct Rules {
     pub logical_files: bool,
     /// The greatest number of tasks of a job, every iteration of a sweep counted.
     pub max_tasks: u64,
+    /// Namespaces whose elements and attributes are passed over with a warning instead of being refused.
+    pub ignorable: Vec<String>,
     /// The present moment, for periods that are already over.
     pub now: jiff::Timestamp,
 }
@@ -97,6 +99,7 @@ impl Rules {
             schemes: Scheme::ALL.to_vec(),
             logical_files: true,
             max_tasks: 100_000,
+            ignorable: Vec::new(),
             now,
         }
     }

@@ -1,7 +1,7 @@
 //! Staging in: makes the working directory and fetches every input. Each file is a row; what is there is not fetched again.
 
 use super::driver::Step;
-use super::paths::Homes;
+use super::paths::{Homes, lies_in_work};
 use super::sweep;
 use super::transport::{self, full, with_cause};
 use super::work::{NoWork, Work, end_attempt, load, may_be_missing};
@@ -123,7 +123,8 @@ fn inputs(work: &Work) -> Vec<(Item, FileKind, Location)> {
     for staged in work.spec.staging.iter().filter(|staged| staged.direction.is_in()) {
         items.push((Item::Working(staged.name.clone()), staged.kind, staged.location.clone()));
     }
-    if let Some(location) = &work.spec.stdin {
+    // What lies in the working directory is fed from there.
+    if let Some(location) = work.spec.stdin.as_ref().filter(|location| !lies_in_work(location)) {
         items.push((Item::Stdin, FileKind::File, location.clone()));
     }
     items

@@ -3,7 +3,7 @@
 
 use super::*;
 
-fn compare(file: &Path, said: &str) -> Option<String> {
+pub(super) fn compare(file: &Path, said: &str) -> Option<String> {
     let beside = file.with_extension("expected");
     if std::env::var_os("UPDATE_EXPECTED").is_some() {
         if said.is_empty() {

@@ -6,10 +6,12 @@
 mod directives;
 mod fixtures;
 mod hostile;
+mod jsdl;
 mod meaning;
 mod meaning_gjd2;
 mod mutants;
 mod schema;
+mod schema_jsdl;
 mod version_3;
 mod written;
 

@@ -17,6 +17,7 @@ mod configuration;
 mod control;
 mod crash;
 mod dialects;
+mod jsdl;
 mod lives;
 mod registrations;
 mod restart;

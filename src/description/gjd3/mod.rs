@@ -103,7 +103,7 @@ impl<'a, 'i> Job<'a, 'i, '_> {
         self.reader.values = definitions(&mut self.reader, node);
         let sweep = view::child(node, "parametersSweep").map(|node| sweep::decode(&mut self.reader, node));
         let parameters = sweep.as_ref().map(|(names, _)| names.clone()).unwrap_or_default();
-        self.reader.parameters = super::reader::Parameters::Known(parameters);
+        self.reader.known(parameters);
         self.refusals(node);
         let trigger = view::child(node, "workflow").and_then(|node| graph::trigger(&mut self.reader, node));
         let execution_time = self.section(node, "executionTime").and_then(|node| self.times(node));

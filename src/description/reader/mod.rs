@@ -54,6 +54,11 @@ impl Reader<'_> {
         Cow::Owned(variable::substitute(&text, &|name| self.values.get(name).cloned()))
     }
 
+    /// From now on these are the parameters of a sweep.
+    pub(super) fn known(&mut self, parameters: Vec<String>) {
+        self.parameters = Parameters::Known(parameters);
+    }
+
     /// A fault of meaning: well built, but contradictory.
     pub(super) fn inconsistent(&mut self, at: At<'_, '_>, message: impl Into<String>) {
         self.findings.error(Code::DescInconsistent, at, message);
