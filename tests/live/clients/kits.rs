@@ -43,5 +43,5 @@ fn gsoap_speaks_to_the_broker() {
 
 #[test]
 fn jax_ws_speaks_to_the_broker() {
-    round("JAX-WS", &stranger("jaxws/run"), &[], &[Soap12]);
+    round("JAX-WS RI", &stranger("jaxws/run"), &[], &[Soap12]);
 }

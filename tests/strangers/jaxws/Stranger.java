@@ -37,7 +37,7 @@ public final class Stranger {
     }
 
     private static String version() {
-        return com.sun.xml.ws.util.RuntimeVersion.VERSION.BUILD_VERSION + " on Java " + System.getProperty("java.version");
+        return com.sun.xml.ws.util.RuntimeVersion.VERSION.BUILD_VERSION.replaceAll(".* ", "") + " on Java " + System.getProperty("java.version");
     }
 
     private static JobInfo ended(Grms grms, String job) throws Exception {
