@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# soap_clients.sh: SOAP client stacks as their users have them, for tests: from Debian gSOAP, PHP's SoapClient, SOAP::Lite, JAX-WS RI
-# and Apache Axis 1.4; from PyPI zeep and suds; from npm soap and strong-soap with a Node that is new enough for them.
+# soap_clients.sh: SOAP client stacks as their users have them, for tests: from Debian gSOAP, PHP's SoapClient, SOAP::Lite, JAX-WS RI,
+# Apache Axis 1.4 and Mono; from PyPI zeep and suds; from npm soap and strong-soap with a Node that is new enough for them.
 #   soap_clients.sh install | env
 # Versions: the release of Debian, tests/strangers/requirements.txt, tests/strangers/node/package-lock.json. What is not Debian's lies in
 # $GRMS_COMPONENTS/clients, with the caches of pip and npm. There is nothing to start.
@@ -13,7 +13,7 @@ export PIP_CACHE_DIR=$B/cache/pip npm_config_cache=$B/cache/npm
 
 debian() {
   apt_install gsoap libgsoap-dev g++ libssl-dev php-cli php-soap libsoap-lite-perl liblwp-protocol-https-perl \
-    libjaxws-java libaxis-java default-jdk-headless openssl python3-venv
+    libjaxws-java libaxis-java default-jdk-headless mono-devel openssl curl python3-venv
   # Whoever has npm from elsewhere keeps it.
   if [ -z "$(command -v npm || true)" ]; then apt_install nodejs npm; fi
 }

@@ -45,3 +45,8 @@ fn gsoap_speaks_to_the_broker() {
 fn jax_ws_speaks_to_the_broker() {
     round("JAX-WS RI", &stranger("jaxws/run"), &[], &[Soap12]);
 }
+
+#[test]
+fn mono_speaks_to_the_broker() {
+    round("Mono", &stranger("mono/run"), &[], &[Soap12]);
+}

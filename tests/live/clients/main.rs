@@ -6,6 +6,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod kits;
+mod packages;
+mod pages;
 mod report;
 #[path = "../../journeys/scene.rs"]
 #[allow(dead_code, reason = "each test target uses a part of this")]

@@ -9,6 +9,12 @@ use std::process::{Command, Output};
 /// The longest a client may take, in seconds: some of them are compiled first.
 const PATIENCE: &str = "240";
 
+/// What of the environment a client sees, beside the settings of pip.
+const KEPT: &[&str] = &["HOME", "LANG", "TMPDIR", "USER"];
+
+/// The Java that Debian means, before any other one.
+const DEFAULT_JAVA: &str = "/usr/lib/jvm/default-java/bin";
+
 /// Two faults, on lines 3 and 5.
 const BAD_JOB: &str = "<grmsjob appid=\"bad\">
   <simplejob>
@@ -75,7 +81,7 @@ impl Stage {
     #[expect(clippy::disallowed_methods, reason = "the clients are other programs")]
     pub(crate) fn output(&self, program: &str, arguments: &[&str]) -> Output {
         let installed = installed();
-        let path = format!("{0}/venv/bin:{0}/bin:{1}", installed.display(), std::env::var("PATH").unwrap());
+        let path = format!("{0}/venv/bin:{0}/bin:{DEFAULT_JAVA}:{1}", installed.display(), std::env::var("PATH").unwrap());
         let endpoint = self.scene.site.client_env()["GRMS_ENDPOINT"].clone();
         Command::new("timeout")
             .args(["--kill-after=10", PATIENCE, program])
@@ -83,7 +89,8 @@ impl Stage {
             .current_dir(&self.dir)
             // What the machine says about certificates must not come between a client and the site's own authority.
             .env_clear()
-            .envs(std::env::vars().filter(|(name, _)| ["HOME", "LANG", "TMPDIR", "USER"].contains(&name.as_str())))
+            .envs(std::env::vars().filter(|(name, _)| KEPT.contains(&name.as_str()) || name.starts_with("PIP_")))
+            .env("PIP_CACHE_DIR", installed.join("cache/pip"))
             .env("PATH", path)
             .env("NODE_PATH", installed.join("node_modules"))
             .envs(self.scene.site.client_env())
