@@ -81,7 +81,8 @@ impl Stage {
     #[expect(clippy::disallowed_methods, reason = "the clients are other programs")]
     pub(crate) fn output(&self, program: &str, arguments: &[&str]) -> Output {
         let installed = installed();
-        let path = format!("{0}/venv/bin:{0}/bin:{DEFAULT_JAVA}:{1}", installed.display(), std::env::var("PATH").unwrap());
+        let path =
+            format!("{0}/venv/bin:{0}/bin:{DEFAULT_JAVA}:{1}", installed.display(), std::env::var("PATH").unwrap());
         let endpoint = self.scene.site.client_env()["GRMS_ENDPOINT"].clone();
         Command::new("timeout")
             .args(["--kill-after=10", PATIENCE, program])
@@ -122,7 +123,8 @@ impl Stage {
 /// Where `scripts/components/soap_clients.sh` put the stacks.
 pub(crate) fn installed() -> PathBuf {
     let dir = std::env::var("GRMS_TEST_CLIENTS");
-    dir.expect("GRMS_TEST_CLIENTS is not set; these tests need the client stacks: run `scripts/test live clients`").into()
+    dir.expect("GRMS_TEST_CLIENTS is not set; these tests need the client stacks: run `scripts/test live clients`")
+        .into()
 }
 
 /// The top of the repository.
