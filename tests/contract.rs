@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use grms::job::{Code, Retry, Role, Status};
-use grms::operations::{ALL, FaultKind, Kind, Member, Occurs};
+use grms::operations::{ALL, FaultKind, Kind, Member, Occurs, STRUCTURES};
 use roxmltree::{Document, Node};
 use std::collections::BTreeSet;
 
@@ -46,7 +46,8 @@ fn members(node: Node<'_, '_>) -> Vec<(String, String, Occurs)> {
             let occurs = match (attribute(element, "minOccurs"), attribute(element, "maxOccurs")) {
                 ("", "") => Occurs::Once,
                 ("0", "") => Occurs::Maybe,
-                ("" | "0", "unbounded") => Occurs::Many,
+                ("0", "unbounded") => Occurs::Many,
+                ("", "unbounded") => Occurs::Several,
                 other => panic!("occurrence {other:?}"),
             };
             (attribute(element, "name").to_owned(), attribute(element, "type").to_owned(), occurs)
@@ -58,6 +59,7 @@ fn expected(list: &[Member]) -> Vec<(String, String, Occurs)> {
     let of = |kind| match kind {
         Kind::Text => "xsd:string".to_owned(),
         Kind::Int => "xsd:int".to_owned(),
+        Kind::Long => "xsd:long".to_owned(),
         Kind::Bool => "xsd:boolean".to_owned(),
         Kind::Time => "xsd:dateTime".to_owned(),
         Kind::Named(name) => format!("g:{name}"),
@@ -81,6 +83,14 @@ fn the_port_type_lists_exactly_the_operations_of_the_code_with_their_members() {
             let parts: Vec<_> = children(message, "part").map(|part| attribute(part, "element")).collect();
             assert_eq!(parts, [format!("g:{element}")], "one part with an element");
         }
+    }
+}
+
+#[test]
+fn the_structures_of_requests_have_the_members_that_the_code_takes() {
+    let document = Document::parse(WSDL).unwrap();
+    for structure in STRUCTURES {
+        assert_eq!(members(declared(&document, structure.name)), expected(structure.members), "{}", structure.name);
     }
 }
 

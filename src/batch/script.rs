@@ -156,7 +156,7 @@ fn payload(job: &BatchJob, flavour: &Flavour) -> Result<String, Unwritable> {
         launcher.first().map_or("", String::as_str)
     );
     match (job.launch, flavour.process_number) {
-        (Launch::Single, _) => {
+        (Launch::Single | Launch::OpenMp, _) => {
             let _ = writeln!(text, "  {start} {program}");
         }
         (Launch::Multiple, None) => {
@@ -166,7 +166,7 @@ fn payload(job: &BatchJob, flavour: &Flavour) -> Result<String, Unwritable> {
             let one = shell_quote("the copies", &format!("GRMS_PROCESS=${number}; export GRMS_PROCESS; exec \"$@\""))?;
             let _ = writeln!(text, "{check}  {start} {launcher_line} /bin/sh -c {one} sh {program}");
         }
-        (Launch::Mpi | Launch::MpichG, _) => {
+        (Launch::Mpi | Launch::MpichG | Launch::OpenMpi, _) => {
             let _ = writeln!(text, "{check}  {start} {launcher_line} {program}");
         }
     }

@@ -171,10 +171,12 @@ impl Cluster {
             format!("--chdir={}", job.place.work.display()),
         ];
         arguments.extend(match job.launch {
-            Launch::Single => {
+            Launch::Single | Launch::OpenMp => {
                 vec!["--nodes=1".into(), "--ntasks=1".into(), format!("--cpus-per-task={}", job.count.max(1))]
             }
-            Launch::Multiple | Launch::Mpi | Launch::MpichG => vec![format!("--ntasks={}", job.count.max(1))],
+            Launch::Multiple | Launch::Mpi | Launch::MpichG | Launch::OpenMpi => {
+                vec![format!("--ntasks={}", job.count.max(1))]
+            }
         });
         if let Some(queue) = job.queue.as_ref().or(self.settings.queue.as_ref()) {
             arguments.push(format!("--partition={queue}"));

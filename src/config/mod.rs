@@ -58,6 +58,10 @@ pub struct Server {
     pub max_description: u64,
     /// Unfinished jobs one user may have; absent: any number.
     pub max_jobs_per_user: Option<u32>,
+    /// The most items of one bulk request.
+    pub max_bulk: u32,
+    /// The longest that a caller who waits for a change is kept waiting.
+    pub longest_wait: Duration,
 }
 
 /// Times and bounds of the broker's own work.

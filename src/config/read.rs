@@ -81,9 +81,22 @@ fn read_server(mut section: Section<'_, '_>, base: &Path) -> Option<Server> {
     let max_body = section.bytes("max_body").unwrap_or(4 << 20);
     let max_description = section.bytes("max_description").unwrap_or(1 << 20);
     let max_jobs_per_user = section.number("max_jobs_per_user", 1..=10_000_000);
+    let max_bulk = section.number("max_bulk", 1..=100_000).unwrap_or(1000);
+    let longest_wait = section.duration("longest_wait").unwrap_or(seconds(60));
     section.finish();
     let tls = TlsSettings { certificate: certificate?, key: key?, authorities: authorities?, require_crl };
-    Some(Server { listen, url, tls, reload_every, administrators, max_body, max_description, max_jobs_per_user })
+    Some(Server {
+        listen,
+        url,
+        tls,
+        reload_every,
+        administrators,
+        max_body,
+        max_description,
+        max_jobs_per_user,
+        max_bulk,
+        longest_wait,
+    })
 }
 
 fn parse_base(text: &str) -> Result<String, String> {

@@ -33,6 +33,7 @@ struct Finding {
 #[derive(Default)]
 pub(super) struct Findings {
     list: Vec<Finding>,
+    beyond: Vec<Finding>,
     unlisted: usize,
     refused: bool,
 }
@@ -47,6 +48,15 @@ impl Findings {
     /// Something that does not stand in the way.
     pub(super) fn warning(&mut self, code: Code, at: At<'_, '_>, message: impl Into<String>) {
         self.push(Severity::Warning, code, at, message.into());
+    }
+
+    /// Something that is well said and understood, but that this broker cannot carry out: the document is valid, a submission is refused.
+    #[allow(dead_code, reason = "the dialects with several tasks come next")]
+    pub(super) fn beyond(&mut self, at: At<'_, '_>, message: impl Into<String>) {
+        if self.beyond.len() < MOST {
+            let finding = Finding::new(Severity::Error, Code::DescUnsupported, at, message.into());
+            self.beyond.push(finding);
+        }
     }
 
     /// Whether there is a fault among them.
@@ -64,29 +74,41 @@ impl Findings {
             self.unlisted += 1;
             return;
         }
-        self.list.push(Finding { severity, code, offset: at.offset(), path: at.path(), message });
+        self.list.push(Finding::new(severity, code, at, message));
     }
 
-    /// All of them in the order of the text.
-    pub(super) fn diagnostics(mut self, text: &str) -> Vec<Diagnostic> {
+    /// All of them in the order of the text, and apart from them what cannot be carried out.
+    pub(super) fn diagnostics(mut self, text: &str) -> (Vec<Diagnostic>, Vec<Diagnostic>) {
         self.list.sort_by_key(|finding| finding.offset);
         if let (more @ 1.., Some(last)) = (self.unlisted, self.list.last_mut()) {
             last.message.push_str(&format!("; {more} more findings are not listed, correct these first"));
         }
-        let mut places = Places::new(text);
-        let place = |finding: Finding| {
-            let place = places.of(finding.offset);
-            Diagnostic {
-                severity: finding.severity,
-                code: finding.code,
-                line: place.line,
-                column: place.column,
-                path: finding.path,
-                message: finding.message,
-            }
-        };
-        self.list.into_iter().map(place).collect()
+        (placed(self.list, text), placed(self.beyond, text))
     }
+}
+
+impl Finding {
+    fn new(severity: Severity, code: Code, at: At<'_, '_>, message: String) -> Self {
+        Self { severity, code, offset: at.offset(), path: at.path(), message }
+    }
+}
+
+/// Findings in the order of the text, with lines and columns.
+fn placed(mut list: Vec<Finding>, text: &str) -> Vec<Diagnostic> {
+    list.sort_by_key(|finding| finding.offset);
+    let mut places = Places::new(text);
+    let place = |finding: Finding| {
+        let place = places.of(finding.offset);
+        Diagnostic {
+            severity: finding.severity,
+            code: finding.code,
+            line: place.line,
+            column: place.column,
+            path: finding.path,
+            message: finding.message,
+        }
+    };
+    list.into_iter().map(place).collect()
 }
 
 impl At<'_, '_> {

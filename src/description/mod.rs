@@ -44,6 +44,17 @@ pub struct Accepted {
     pub spec: Spec,
     /// Findings that do not stand in the way.
     pub warnings: Vec<Diagnostic>,
+    /// What is valid and understood, but cannot be carried out by this broker: a submission is refused with these.
+    pub beyond: Vec<Diagnostic>,
+}
+
+impl Accepted {
+    /// Everything to be told about a document that is not submitted: warnings, then what a submission would be refused with.
+    #[must_use]
+    pub fn remarks(self) -> Vec<Diagnostic> {
+        let beyond = self.beyond.into_iter().map(|one| Diagnostic { severity: Severity::Warning, ..one });
+        self.warnings.into_iter().chain(beyond).collect()
+    }
 }
 
 /// Bounds on a document, and what the site adds to the language.
@@ -91,9 +102,9 @@ pub fn read(text: &str, rules: &Rules) -> Result<Accepted, Vec<Diagnostic>> {
         dialect::Found::Gjd1 => gjd1::decode(root, rules, &mut findings),
     });
     let refused = findings.refused();
-    let diagnostics = findings.diagnostics(text);
+    let (diagnostics, beyond) = findings.diagnostics(text);
     match spec {
-        Some(spec) if !refused => Ok(Accepted { spec, warnings: diagnostics }),
+        Some(spec) if !refused => Ok(Accepted { spec, warnings: diagnostics, beyond }),
         _ => Err(diagnostics),
     }
 }

@@ -89,6 +89,9 @@ pub enum Denied {
         "only administrators of this broker may do this: the configuration lists them under [server] administrators"
     )]
     NotAdministrator,
+    /// Only the owner may, although the caller may see the job.
+    #[error("only its owner may do this to a job; administrators see and cancel jobs of others")]
+    NotOwner,
 }
 
 impl Denied {
@@ -97,7 +100,7 @@ impl Denied {
     pub const fn code(self) -> Code {
         match self {
             Self::NoSuchJob => Code::JobNotFound,
-            Self::LimitedProxy | Self::NotAdministrator => Code::NotAuthorized,
+            Self::LimitedProxy | Self::NotAdministrator | Self::NotOwner => Code::NotAuthorized,
         }
     }
 }
@@ -124,7 +127,7 @@ impl Policy {
             Action::ListAll => return Err(Denied::NotAdministrator),
             Action::Read | Action::Cancel | Action::Control if own => false,
             Action::Read | Action::Cancel if administrator && owner.is_some() => true,
-            Action::Control if administrator && owner.is_some() => return Err(Denied::NotAdministrator),
+            Action::Control if administrator && owner.is_some() => return Err(Denied::NotOwner),
             Action::Read | Action::Cancel | Action::Control => return Err(Denied::NoSuchJob),
         };
         let changes = matches!(action, Action::Submit | Action::Cancel | Action::Control);
@@ -152,7 +155,7 @@ mod tests {
     }
 
     /// One row a caller and owner, one letter an action in the order of `Action::ALL`: `+` allowed, `a` allowed as
-    /// administrator, `?` no such job, `l` limited proxy, `n` not an administrator.
+    /// administrator, `?` no such job, `l` limited proxy, `n` not an administrator, `o` not the owner.
     #[test]
     fn the_whole_table() {
         let mut table = String::new();
@@ -168,6 +171,7 @@ mod tests {
                                 Err(Denied::NoSuchJob) => '?',
                                 Err(Denied::LimitedProxy) => 'l',
                                 Err(Denied::NotAdministrator) => 'n',
+                                Err(Denied::NotOwner) => 'o',
                             }
                         })
                         .collect();
@@ -184,11 +188,11 @@ Ada limited - +l+n???
 Ada limited Ada +l+n+ll
 Ada limited Eve +l+n???
 Root full - +++a???
-Root full Ada +++aaan
-Root full Eve +++aaan
+Root full Ada +++aaao
+Root full Eve +++aaao
 Root limited - +l+a???
-Root limited Ada +l+aaln
-Root limited Eve +l+aaln
+Root limited Ada +l+aalo
+Root limited Eve +l+aalo
 ";
         assert_eq!(table, expected);
     }

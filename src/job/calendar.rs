@@ -130,30 +130,15 @@ fn window(slot: Option<&TimeSlot>, day: civil::Date, zone: &TimeZone) -> Option<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::job::{ExecutionTime, Launch, Location, Program, RelativeName, TaskId, Url};
+    use crate::job::{ExecutionTime, Location, Program, RelativeName, TaskId, Url};
 
     fn task(slot: Option<TimeSlot>, period: Option<Calendar>) -> TaskSpec {
-        TaskSpec {
-            id: TaskId::main(),
-            program: Program::File {
-                name: RelativeName::parse("date").unwrap(),
-                location: Location::Url(Url::parse("file:////bin/date").unwrap()),
-            },
-            launch: Launch::Single,
-            count: 1,
-            arguments: Vec::new(),
-            environment: Vec::new(),
-            stdin: None,
-            stdout: None,
-            stderr: None,
-            staging: Vec::new(),
-            checkpoint: Vec::new(),
-            checkpointable: false,
-            persistent: false,
-            resources: Vec::new(),
-            execution_time: Some(ExecutionTime { slot, duration: Duration::from_secs(60), period }),
-            reservation: None,
-        }
+        let program = Program::File {
+            name: RelativeName::parse("date").unwrap(),
+            location: Location::Url(Url::parse("file:////bin/date").unwrap()),
+        };
+        let execution_time = Some(ExecutionTime { slot, duration: Duration::from_secs(60), period });
+        TaskSpec { execution_time, ..TaskSpec::new(TaskId::main(), program) }
     }
 
     fn t(text: &str) -> Timestamp {

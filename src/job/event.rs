@@ -18,6 +18,8 @@ pub enum Control {
 /// What happened. Workers and operations report events; [`super::transition`] decides what follows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
+    /// The owner commits a task that was submitted on hold.
+    Committed,
     /// Matching found no place yet.
     Waits(Waiting),
     /// Matching chose a cluster; a new attempt begins.
@@ -67,6 +69,7 @@ impl Event {
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
+            Self::Committed => "committed",
             Self::Waits(_) => "waits",
             Self::Placed => "placed",
             Self::StagedIn => "staged in",

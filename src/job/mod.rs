@@ -11,11 +11,13 @@ mod failure;
 mod id;
 mod location;
 mod phase;
+mod preference;
 mod requirement;
 mod spec;
 mod state;
 mod transition;
 pub mod variable;
+mod workflow;
 
 pub use attempt::{Attempt, Outcome, Usage};
 pub use calendar::Start;
@@ -25,13 +27,16 @@ pub use failure::Failure;
 pub use id::{ClusterName, InvalidName, JobId, LocalJobId, TaskId, Token};
 pub use location::{BadLocation, Location, RelativeName, Scheme, Url};
 pub use phase::Phase;
+pub use preference::{Better, Preference, PreferenceKind, Preferences, Subject};
 pub use requirement::{
-    ApplicationRequirement, Attribute, Clause, Condition, Limits, NetworkClause, NetworkMeasure, ResourceRequest,
+    ApplicationRequirement, Attribute, Bound, Clause, Condition, Interval, Limits, NetworkClause, NetworkMeasure,
+    OtherClause, ResourceRequest,
 };
 pub use spec::{
-    Calendar, Checkpoint, Day, Dialect, Direction, ExecutionTime, FileKind, Launch, PeriodEnd, Program, Reservation,
-    SlotEnd, Spec, Staged, TaskSpec, TimeSlot,
+    Calendar, Checkpoint, CreationFlag, Day, Dialect, Direction, ExecutionTime, FileKind, Launch, Layout, PeriodEnd,
+    ProcessLimit, Program, Reservation, SlotEnd, Spec, Staged, TaskSpec, TimeSlot,
 };
 pub use state::{Ending, Exit, Preparation, State, Status, Waiting, WaitingKind};
 pub use transition::{Illegal, transition};
 pub use variable::{Variable, resolve};
+pub use workflow::{Axis, Parameter, Parent, Product, Sweep, Trigger, Values};

@@ -25,6 +25,7 @@ impl Phase {
             return phase("TASK_CANCEL", 30);
         }
         match (state, state.control()) {
+            (State::Queued { .. }, _) if state.is_held() => phase("TASK_UNCOMMITTED", 32),
             (State::Queued { .. }, _) => phase("TASK_QUEUED", 0),
             (State::Preprocessing { step: Preparation::StagingIn, .. }, _) => phase("TASK_STAGE_IN", 3),
             (State::Preprocessing { step: Preparation::Submitting, .. }, _) => phase("TASK_SUBMIT", 5),

@@ -130,6 +130,8 @@ pub enum WaitingKind {
     NotYet,
     /// The previous attempt failed; the next one starts later.
     Retry,
+    /// It was submitted on hold, and nobody has committed it.
+    Held,
 }
 
 /// Why a queued task is not being served yet.
@@ -144,6 +146,15 @@ pub struct Waiting {
     /// How often it has looked in vain for this kind of reason.
     #[serde(default)]
     pub looks: u32,
+}
+
+impl Waiting {
+    /// What a task waits for that was submitted on hold: it is never due.
+    #[must_use]
+    pub fn for_commit() -> Self {
+        let reason = "held until it is committed (commitJob)".to_owned();
+        Self { kind: WaitingKind::Held, reason, next: None, looks: 0 }
+    }
 }
 
 /// The step inside PREPROCESSING.
@@ -251,6 +262,12 @@ impl State {
             | Self::Postprocessing { control, .. } => *control,
             _ => None,
         }
+    }
+
+    /// Whether it waits for a commit.
+    #[must_use]
+    pub const fn is_held(&self) -> bool {
+        matches!(self, Self::Queued { waiting: Some(Waiting { kind: WaitingKind::Held, .. }) })
     }
 
     /// Whether nothing can follow.

@@ -27,7 +27,21 @@ pub fn transition(state: &State, event: &Event, at: Timestamp) -> Result<State, 
     use Event as E;
     use State as S;
     match event {
+        E::Committed => match state {
+            S::Queued { .. } if state.is_held() => Ok(S::Queued { waiting: None }),
+            S::Queued { .. }
+            | S::Preprocessing { .. }
+            | S::Pending { .. }
+            | S::Running { .. }
+            | S::Stopped { .. }
+            | S::Postprocessing { .. }
+            | S::Finished { .. }
+            | S::Suspended { .. }
+            | S::Failed { .. }
+            | S::Canceled { .. } => Err(Illegal::Refused(Code::WrongState)),
+        },
         E::Waits(waiting) => match state {
+            S::Queued { .. } if state.is_held() => Err(Illegal::Ignored),
             S::Queued { .. } => Ok(S::Queued { waiting: Some(waiting.clone()) }),
             S::Preprocessing { .. }
             | S::Pending { .. }
@@ -40,6 +54,7 @@ pub fn transition(state: &State, event: &Event, at: Timestamp) -> Result<State, 
             | S::Canceled { .. } => Err(Illegal::Ignored),
         },
         E::Placed => match state {
+            S::Queued { .. } if state.is_held() => Err(Illegal::Ignored),
             S::Queued { .. } => Ok(S::Preprocessing { step: Preparation::StagingIn, control: None }),
             S::Preprocessing { .. }
             | S::Pending { .. }
@@ -124,6 +139,7 @@ pub fn transition(state: &State, event: &Event, at: Timestamp) -> Result<State, 
         },
         E::GaveUp(failure) => match state {
             S::Preprocessing { control: Some(Control::Cancel), .. } => Ok(S::Canceled { at }),
+            S::Queued { .. } if state.is_held() => Err(Illegal::Ignored),
             S::Queued { .. } | S::Preprocessing { .. } => Ok(S::Failed { at, failure: failure.clone() }),
             S::Pending { .. }
             | S::Running { .. }
@@ -190,6 +206,8 @@ pub fn transition(state: &State, event: &Event, at: Timestamp) -> Result<State, 
             S::Finished { .. } | S::Failed { .. } | S::Canceled { .. } => Err(Illegal::Refused(Code::WrongState)),
         },
         E::SuspendRequested => match state {
+            // It waits already, and resuming it must not take the place of the commit.
+            S::Queued { .. } if state.is_held() => Err(Illegal::Refused(Code::WrongState)),
             S::Queued { .. } | S::Preprocessing { step: Preparation::StagingIn, .. } => Ok(S::Suspended { at }),
             S::Preprocessing { step: Preparation::Submitting, .. } | S::Pending { .. } | S::Running { .. } => {
                 with_control(state, Control::Suspend)
@@ -214,9 +232,11 @@ pub fn transition(state: &State, event: &Event, at: Timestamp) -> Result<State, 
             | S::Canceled { .. } => Err(Illegal::Refused(Code::WrongState)),
         },
         E::MigrateRequested => match state {
+            S::Queued { .. } if state.is_held() => Err(Illegal::Refused(Code::WrongState)),
+            // It has no place to leave: all places are looked at again.
+            S::Queued { .. } => Ok(S::Queued { waiting: None }),
             S::Pending { .. } | S::Running { .. } => with_control(state, Control::Migrate),
-            S::Queued { .. }
-            | S::Preprocessing { .. }
+            S::Preprocessing { .. }
             | S::Stopped { .. }
             | S::Postprocessing { .. }
             | S::Finished { .. }
@@ -320,6 +340,7 @@ mod tests {
         let at = Timestamp::UNIX_EPOCH;
         let mut states = vec![
             ("QUEUED", State::Queued { waiting: None }),
+            ("QUEUED, held", State::Queued { waiting: Some(Waiting::for_commit()) }),
             ("PREPROCESSING staging", State::Preprocessing { step: Preparation::StagingIn, control: None }),
             ("PREPROCESSING submitting", State::Preprocessing { step: Preparation::Submitting, control: None }),
             (
@@ -370,6 +391,7 @@ mod tests {
     fn events() -> Vec<(&'static str, Event)> {
         let failure = || Failure::new(Code::StageInFailed, "x");
         vec![
+            ("commit", Event::Committed),
             ("waits", Event::Waits(waiting())),
             ("placed", Event::Placed),
             ("staged in", Event::StagedIn),
@@ -400,6 +422,7 @@ mod tests {
             State::Failed { failure, .. } => {
                 let _ = write!(text, " {}", failure.code.number());
             }
+            State::Queued { .. } if state.is_held() => text.push_str(", held"),
             _ => {}
         }
         if let Some(control) = state.control() {

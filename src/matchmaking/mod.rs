@@ -99,7 +99,9 @@ pub fn find_matches(job: &JobId, task: &TaskSpec, candidates: &[Candidate], now:
             .collect();
         let fitting = match task.launch {
             Launch::MpichG => verdicts.iter().all(Vec::is_empty).then_some(0),
-            Launch::Single | Launch::Multiple | Launch::Mpi => verdicts.iter().position(Vec::is_empty),
+            Launch::Single | Launch::Multiple | Launch::Mpi | Launch::OpenMpi | Launch::OpenMp => {
+                verdicts.iter().position(Vec::is_empty)
+            }
         };
         if let Some(fitting) = fitting {
             answer.matches.push(Match {

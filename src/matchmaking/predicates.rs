@@ -5,7 +5,7 @@
 use super::candidate::{is_version, split_port};
 use super::{Candidate, InstalledApplication, Refusal};
 use crate::job::{
-    ApplicationRequirement, Attribute, Clause, Condition, NetworkMeasure, Program, ResourceRequest, TaskSpec,
+    ApplicationRequirement, Attribute, Clause, Condition, Interval, NetworkMeasure, Program, ResourceRequest, TaskSpec,
 };
 
 /// What is asked of one candidate.
@@ -27,6 +27,7 @@ pub(super) const PREDICATES: &[fn(&Question<'_>) -> Vec<Refusal>] = &[
     queue_is_named,
     facts_satisfy_clauses,
     network_is_known,
+    others_are_published,
     applications_are_installed,
     wall_time_is_allowed,
     processors_exist,
@@ -51,8 +52,8 @@ impl<'a> Question<'a> {
         let clauses = self.request.map_or(&[][..], |request| &request.clauses);
         clauses.iter().filter(move |clause| clause.attribute == attribute).filter_map(|clause| {
             match &clause.condition {
-                Condition::OneOf(texts) => Some(texts.as_slice()),
-                Condition::AtLeast(_) | Condition::AtMost(_) | Condition::Between(..) => None,
+                Condition::Text { any, .. } if !any.is_empty() => Some(any.as_slice()),
+                Condition::Text { .. } | Condition::Number { .. } => None,
             }
         })
     }
@@ -145,15 +146,16 @@ fn queue_is_named(question: &Question<'_>) -> Vec<Refusal> {
     question.wanted(Attribute::Queue).filter_map(refuse).collect()
 }
 
-/// Every other clause on a fact.
+/// Every other clause on a fact. The names of host, manager and queue were judged above; what they must not be is judged here.
 fn facts_satisfy_clauses(question: &Question<'_>) -> Vec<Refusal> {
     let clauses = question.request.map_or(&[][..], |request| &request.clauses);
+    let named = |clause: &Clause| {
+        matches!(clause.attribute, Attribute::HostName | Attribute::LocalManager | Attribute::Queue)
+            && matches!(&clause.condition, Condition::Text { none, .. } if none.is_empty())
+    };
     clauses
         .iter()
-        .filter(|clause| {
-            !matches!(clause.attribute, Attribute::HostName | Attribute::LocalManager | Attribute::Queue)
-                || !matches!(clause.condition, Condition::OneOf(_))
-        })
+        .filter(|clause| !named(clause))
         .filter_map(|clause| clause_holds(clause, question.candidate).err())
         .collect()
 }
@@ -162,28 +164,45 @@ fn facts_satisfy_clauses(question: &Question<'_>) -> Vec<Refusal> {
 fn clause_holds(clause: &Clause, candidate: &Candidate) -> Result<(), Refusal> {
     let name = clause.attribute.as_str();
     let unit = unit(clause.attribute);
-    let refuse = |wanted: String, offered: String| {
-        let reason = format!("{name} {wanted} required, {offered} offered");
+    let refuse = |offered: String| {
+        let reason = format!("{name} {} required, {offered} offered", wanted(&clause.condition, unit));
         Err(if is_load(clause.attribute) { temporary(name, reason) } else { lasting(name, reason) })
     };
-    if let Condition::OneOf(wanted) = &clause.condition {
+    if let Condition::Text { none, .. } = &clause.condition {
         let number = candidate.number(clause.attribute).map(|number| number.to_string());
         let Some(offered) = candidate.text(clause.attribute).or(number.as_deref()) else {
             return Err(unknown(name, name));
         };
-        let fits = wanted.iter().any(|text| text.trim().to_lowercase() == offered.trim().to_lowercase());
-        return if fits { Ok(()) } else { refuse(wanted.join(" or "), offered.to_owned()) };
+        let unwanted = clause.attribute == Attribute::HostName && !pins(none, candidate).is_empty();
+        let judged = matches!(clause.attribute, Attribute::HostName | Attribute::LocalManager | Attribute::Queue);
+        let fits = if judged {
+            let only_not = Condition::Text { any: Vec::new(), none: none.clone() };
+            only_not.holds_for_text(offered)
+        } else {
+            clause.condition.holds_for_text(offered)
+        };
+        return if fits && !unwanted { Ok(()) } else { refuse(offered.to_owned()) };
     }
     let Some(offered) = candidate.number(clause.attribute) else {
         return Err(unknown(name, name));
     };
-    let (fits, wanted) = match &clause.condition {
-        Condition::AtLeast(least) => (offered >= *least, format!("{least}{unit}")),
-        Condition::AtMost(most) => (offered <= *most, format!("at most {most}{unit}")),
-        Condition::Between(least, most) => (offered >= *least && offered <= *most, format!("{least} to {most}{unit}")),
-        Condition::OneOf(_) => (true, String::new()),
+    if clause.condition.holds_for_number(offered) { Ok(()) } else { refuse(format!("{offered}{unit}")) }
+}
+
+/// What a condition asks for: `2048 MB`, `4 to 8 or 16, not 5`.
+fn wanted(condition: &Condition, unit: &str) -> String {
+    let (any, none) = match condition {
+        Condition::Text { any, none } => (any.join(" or "), none.join(" or ")),
+        Condition::Number { any, none } => {
+            let list = |all: &[Interval]| all.iter().map(|one| format!("{one}{unit}")).collect::<Vec<_>>().join(" or ");
+            (list(any), list(none))
+        }
     };
-    if fits { Ok(()) } else { refuse(wanted, format!("{offered}{unit}")) }
+    match (any.is_empty(), none.is_empty()) {
+        (_, true) => any,
+        (true, false) => format!("not {none}"),
+        (false, false) => format!("{any}, not {none},"),
+    }
 }
 
 /// The unit after a number.
@@ -201,7 +220,8 @@ const fn unit(attribute: Attribute) -> &'static str {
         | Attribute::Queue
         | Attribute::CpuCount
         | Attribute::FreeCpus
-        | Attribute::GpuCount => "",
+        | Attribute::GpuCount
+        | Attribute::SubmissionInterface => "",
     }
 }
 
@@ -227,9 +247,16 @@ fn network_is_known(question: &Question<'_>) -> Vec<Refusal> {
         .collect()
 }
 
+/// No site publishes parameters of its own yet, so a clause on one can only be refused.
+fn others_are_published(question: &Question<'_>) -> Vec<Refusal> {
+    let clauses = question.request.map_or(&[][..], |request| &request.others);
+    let refuse = |name: &str| lasting(name, format!("this cluster does not publish {name}; leave the clause out"));
+    clauses.iter().map(|clause| refuse(&clause.name)).collect()
+}
+
 /// Every application asked for, the program itself included, is installed in its version and number.
 fn applications_are_installed(question: &Question<'_>) -> Vec<Refusal> {
-    let program = match &question.task.program {
+    let program = match question.task.program_at(question.request) {
         Program::Application { name, version } => {
             Some(ApplicationRequirement { name: name.clone(), version: version.clone(), instances: None })
         }

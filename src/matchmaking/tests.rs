@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::job::{
-    ApplicationRequirement, Attribute, Clause, Condition, ExecutionTime, Limits, Location, NetworkClause,
-    NetworkMeasure, Program, RelativeName, TaskId, Url,
+    ApplicationRequirement, Attribute, Bound, Clause, Condition, ExecutionTime, Interval, Limits, Location,
+    NetworkClause, NetworkMeasure, Program, RelativeName, TaskId, Url,
 };
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -34,35 +34,24 @@ fn candidate(cluster: &str, kind: &str, queue: Option<&str>) -> Candidate {
 }
 
 fn task(resources: Vec<ResourceRequest>) -> TaskSpec {
-    TaskSpec {
-        id: TaskId::main(),
-        program: Program::File {
-            name: RelativeName::parse("date").unwrap(),
-            location: Location::Url(Url::parse("file:////bin/date").unwrap()),
-        },
-        launch: Launch::Single,
-        count: 1,
-        arguments: Vec::new(),
-        environment: Vec::new(),
-        stdin: None,
-        stdout: None,
-        stderr: None,
-        staging: Vec::new(),
-        checkpoint: Vec::new(),
-        checkpointable: false,
-        persistent: false,
-        resources,
-        execution_time: None,
-        reservation: None,
-    }
+    let program = Program::File {
+        name: RelativeName::parse("date").unwrap(),
+        location: Location::Url(Url::parse("file:////bin/date").unwrap()),
+    };
+    TaskSpec { resources, ..TaskSpec::new(TaskId::main(), program) }
 }
 
 fn clause(attribute: Attribute, condition: Condition) -> Clause {
     Clause { attribute, condition }
 }
 
+fn between(least: f64, most: f64) -> Condition {
+    let bound = |value| Some(Bound { value, exclusive: false });
+    Condition::within(Interval { least: bound(least), most: bound(most) })
+}
+
 fn text(attribute: Attribute, text: &str) -> Clause {
-    clause(attribute, Condition::OneOf(vec![text.into()]))
+    clause(attribute, Condition::one_of(vec![text.into()]))
 }
 
 fn request(clauses: Vec<Clause>) -> ResourceRequest {
@@ -92,22 +81,26 @@ fn texts_and_numbers_are_compared_and_refusals_say_both_sides() {
     use Condition as C;
     for (asked, reason, temporary) in [
         (text(A::OsName, "LINUX"), "", false),
-        (clause(A::OsName, C::OneOf(vec!["Plan 9".into(), "linux".into()])), "", false),
+        (clause(A::OsName, C::one_of(vec!["Plan 9".into(), "linux".into()])), "", false),
         (text(A::OsName, "Plan 9"), "osname Plan 9 required, Linux offered", false),
         (text(A::OsVersion, "12"), "osversion is not known for this cluster", true),
-        (clause(A::Memory, C::AtLeast(1024.0)), "", false),
-        (clause(A::Memory, C::AtLeast(2048.0)), "memory 2048 MB required, 1024 MB offered", false),
-        (clause(A::FreeMemory, C::AtLeast(600.0)), "freememory 600 MB required, 512 MB offered", true),
-        (clause(A::Memory, C::AtMost(512.0)), "memory at most 512 MB required, 1024 MB offered", false),
-        (clause(A::Memory, C::Between(1.0, 2.0)), "memory 1 to 2 MB required, 1024 MB offered", false),
-        (clause(A::Memory, C::Between(1.0, 1024.0)), "", false),
+        (clause(A::Memory, C::at_least(1024.0)), "", false),
+        (clause(A::Memory, C::at_least(2048.0)), "memory 2048 MB required, 1024 MB offered", false),
+        (clause(A::FreeMemory, C::at_least(600.0)), "freememory 600 MB required, 512 MB offered", true),
+        (
+            clause(A::Memory, C::within(Interval::at_most(512.0))),
+            "memory at most 512 MB required, 1024 MB offered",
+            false,
+        ),
+        (clause(A::Memory, between(1.0, 2.0)), "memory 1 to 2 MB required, 1024 MB offered", false),
+        (clause(A::Memory, between(1.0, 1024.0)), "", false),
         (text(A::Memory, "1024"), "", false),
-        (clause(A::CpuCount, C::AtLeast(4.0)), "", false),
-        (clause(A::CpuCount, C::AtLeast(5.0)), "cpucount 5 required, 4 offered", false),
-        (clause(A::FreeCpus, C::AtLeast(3.0)), "freecpus 3 required, 2 offered", true),
-        (clause(A::CpuSpeed, C::AtLeast(1.0)), "cpuspeed is not known for this cluster", true),
-        (clause(A::OsName, C::AtLeast(1.0)), "osname is not known for this cluster", true),
-        (clause(A::Memory, C::AtLeast(f64::NAN)), "memory NaN MB required, 1024 MB offered", false),
+        (clause(A::CpuCount, C::at_least(4.0)), "", false),
+        (clause(A::CpuCount, C::at_least(5.0)), "cpucount 5 required, 4 offered", false),
+        (clause(A::FreeCpus, C::at_least(3.0)), "freecpus 3 required, 2 offered", true),
+        (clause(A::CpuSpeed, C::at_least(1.0)), "cpuspeed is not known for this cluster", true),
+        (clause(A::OsName, C::at_least(1.0)), "osname is not known for this cluster", true),
+        (clause(A::Memory, C::at_least(f64::NAN)), "memory NaN MB required, 1024 MB offered", false),
     ] {
         let answer = ask(&task(vec![request(vec![asked.clone()])]), &[candidate("a", "slurm", None)]);
         assert_eq!(reasons(&answer).join(""), reason, "{asked:?}");
@@ -120,8 +113,8 @@ fn texts_and_numbers_are_compared_and_refusals_say_both_sides() {
 #[test]
 fn every_reason_is_told_with_the_age_of_the_facts() {
     let asked = request(vec![
-        clause(Attribute::Memory, Condition::AtLeast(2048.0)),
-        clause(Attribute::CpuCount, Condition::AtLeast(64.0)),
+        clause(Attribute::Memory, Condition::at_least(2048.0)),
+        clause(Attribute::CpuCount, Condition::at_least(64.0)),
     ]);
     let answer = ask(&task(vec![asked]), &[candidate("a", "slurm", Some("q"))]);
     let told: Vec<_> = answer.rejections.iter().map(|one| (one.clause.as_str(), one.age.as_secs())).collect();
@@ -246,7 +239,11 @@ fn wall_time_and_processors_are_bounded_by_the_queue() {
 
 #[test]
 fn network_clauses_are_refused_because_nothing_is_known() {
-    let network = vec![NetworkClause { measure: NetworkMeasure::Latency, value: 5.0, host: Some("b".into()) }];
+    let network = vec![NetworkClause {
+        measure: NetworkMeasure::Latency,
+        condition: Condition::within(Interval::at_most(5.0)),
+        host: Some("b".into()),
+    }];
     let asked = ResourceRequest { network, ..ResourceRequest::default() };
     let answer = ask(&task(vec![asked]), &[candidate("a", "slurm", None)]);
     assert_eq!(reasons(&answer), ["latency between this cluster and b is not known; leave the clause out"]);
@@ -260,9 +257,9 @@ fn what_waiting_may_cure_is_told_from_what_it_cannot() {
     let answer = ask(&task(Vec::new()), &[down.clone()]);
     assert_eq!((reasons(&answer), answer.is_feasible()), (vec!["slurmctld does not answer"], true));
 
-    let large = task(vec![request(vec![clause(Attribute::Memory, Condition::AtLeast(1e6))])]);
+    let large = task(vec![request(vec![clause(Attribute::Memory, Condition::at_least(1e6))])]);
     assert!(!ask(&large, &[down.clone()]).is_feasible());
-    let either = task(vec![request(vec![clause(Attribute::Memory, Condition::AtLeast(1e6))]), request(Vec::new())]);
+    let either = task(vec![request(vec![clause(Attribute::Memory, Condition::at_least(1e6))]), request(Vec::new())]);
     assert!(ask(&either, &[down]).is_feasible());
     assert!(!ask(&either, &[]).is_feasible());
 }
@@ -270,7 +267,7 @@ fn what_waiting_may_cure_is_told_from_what_it_cannot() {
 #[test]
 fn resources_are_alternatives_and_the_first_that_fits_counts() {
     let asked = vec![
-        request(vec![clause(Attribute::Memory, Condition::AtLeast(2048.0))]),
+        request(vec![clause(Attribute::Memory, Condition::at_least(2048.0))]),
         request(vec![text(Attribute::OsName, "linux")]),
         request(Vec::new()),
     ];
@@ -346,9 +343,9 @@ fn any_clause() -> impl Strategy<Value = Clause> {
         "12",
     ]);
     let condition = prop_oneof![
-        prop::collection::vec(word.prop_map(str::to_owned), 1..3).prop_map(Condition::OneOf),
-        (0.0..3000.0).prop_map(Condition::AtLeast),
-        (0.0..3000.0).prop_map(Condition::AtMost),
+        prop::collection::vec(word.prop_map(str::to_owned), 1..3).prop_map(Condition::one_of),
+        (0.0..3000.0).prop_map(Condition::at_least),
+        (0.0..3000.0).prop_map(|most| Condition::within(Interval::at_most(most))),
     ];
     (attribute, condition).prop_map(|(attribute, condition)| clause(attribute, condition))
 }

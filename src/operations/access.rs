@@ -2,7 +2,7 @@
 
 use super::{Context, OperationError};
 use crate::identity::{Action, Allowed, Caller, Denied, Policy, Subject};
-use crate::job::{Code, JobId};
+use crate::job::{Code, JobId, TaskId};
 use crate::store::{Tx, jobs};
 
 impl Context {
@@ -21,9 +21,32 @@ pub(super) fn to_job(
     id: &JobId,
 ) -> Result<Allowed, OperationError> {
     let owner = jobs::owner(tx, id)?.and_then(|owner| Subject::parse(&owner).ok());
-    policy.may(caller, action, owner.as_ref()).map_err(|denied| match denied {
+    judged(policy, caller, action, id, owner.as_ref())
+}
+
+/// Asks the same about many jobs, in few statements. Gives the verdicts in the order of the ids.
+pub(super) fn about_jobs(
+    tx: &mut Tx<'_>,
+    policy: &Policy,
+    caller: &Caller,
+    action: Action,
+    ids: &[JobId],
+) -> Result<Vec<Result<Allowed, OperationError>>, OperationError> {
+    let owners = jobs::owners(tx, ids)?;
+    let owner = |id: &JobId| owners.get(id.as_str()).and_then(|owner| Subject::parse(owner).ok());
+    Ok(ids.iter().map(|id| judged(policy, caller, action, id, owner(id).as_ref())).collect())
+}
+
+fn judged(
+    policy: &Policy,
+    caller: &Caller,
+    action: Action,
+    id: &JobId,
+    owner: Option<&Subject>,
+) -> Result<Allowed, OperationError> {
+    policy.may(caller, action, owner).map_err(|denied| match denied {
         Denied::NoSuchJob => no_such_job(id.as_str()),
-        Denied::LimitedProxy | Denied::NotAdministrator => {
+        Denied::LimitedProxy | Denied::NotAdministrator | Denied::NotOwner => {
             OperationError::new(denied.code(), denied.to_string()).about(id)
         }
     })
@@ -45,4 +68,12 @@ pub(super) fn no_such_job(text: &str) -> OperationError {
         Ok(id) => error.about(&id),
         Err(_) => error,
     }
+}
+
+/// The answer for a task that the job does not have.
+pub(super) fn no_such_task<'a>(text: &str, id: &JobId, tasks: impl Iterator<Item = &'a TaskId>) -> OperationError {
+    let known: Vec<_> = tasks.take(20).map(TaskId::as_str).collect();
+    let given: String = text.chars().take(64).collect();
+    let message = format!("taskId: job {id} has no task `{given}`; it has: {}", known.join(", "));
+    OperationError::new(Code::TaskNotFound, message).about(id)
 }

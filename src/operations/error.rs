@@ -142,6 +142,35 @@ impl OperationError {
     }
 }
 
+/// An error of the operation or of the store, where the second may be worth another try.
+pub(super) enum Refused {
+    /// The store's own failure.
+    Store(StoreError),
+    /// What the caller is told.
+    Operation(Box<OperationError>),
+}
+
+impl From<StoreError> for Refused {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<OperationError> for Refused {
+    fn from(error: OperationError) -> Self {
+        Self::Operation(Box::new(error))
+    }
+}
+
+impl From<Refused> for OperationError {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Store(error) => error.into(),
+            Refused::Operation(error) => *error,
+        }
+    }
+}
+
 /// What a caller may know of a failing store: that trying again helps, or where the operators find the rest.
 impl From<StoreError> for OperationError {
     fn from(error: StoreError) -> Self {

@@ -2,8 +2,9 @@
 
 use super::{Context, Contract, Fields, Kind, Member, Operation, OperationError, Parts, access, faults, views};
 use crate::identity::{Action, Allowed, Caller};
-use crate::job::{Attempt, Code, JobId, TaskId};
-use crate::store::{Tx, attempts, jobs};
+use crate::job::{Attempt, JobId, TaskId};
+use crate::store::jobs::{self, InForce};
+use crate::store::{Tx, attempts};
 use async_trait::async_trait;
 
 /// What is asked.
@@ -24,15 +25,18 @@ impl Request {
 
 /// What is answered.
 struct Response {
-    /// The attempts.
-    attempts: Vec<Attempt>,
-    /// The description.
-    description: String,
+    /// The attempts, with the task each belongs to.
+    attempts: Vec<(TaskId, Attempt)>,
+    /// The descriptions they were made with.
+    descriptions: InForce,
 }
 
 impl Response {
     fn into_parts(self) -> Parts {
-        let shown = self.attempts.iter().map(|attempt| views::attempt(attempt, Some(&self.description)));
+        let shown = self
+            .attempts
+            .iter()
+            .map(|(task, attempt)| views::attempt(attempt, Some(self.descriptions.at(task, attempt.number))));
         Parts::new().with_list("attempt", shown)
     }
 }
@@ -69,22 +73,15 @@ impl Operation for GetJobHistory {
 
 fn list(tx: &mut Tx<'_>, _: &Allowed, request: &Request) -> Result<Response, OperationError> {
     let id = &request.job_id;
-    let jobs::Submission { spec, description, .. } =
-        jobs::submission(tx, id)?.ok_or_else(|| access::no_such_job(id.as_str()))?;
+    let found = jobs::submission(tx, id)?.zip(jobs::descriptions_in_force(tx, id)?);
+    let (submission, descriptions) = found.ok_or_else(|| access::no_such_job(id.as_str()))?;
+    let spec = submission.spec;
     let task = match &request.task_id {
         None => None,
         Some(text) => {
             let known = TaskId::parse(text.trim()).ok().filter(|task| spec.task(task).is_some());
-            Some(known.ok_or_else(|| no_such_task(text, id, &spec))?)
+            Some(known.ok_or_else(|| access::no_such_task(text, id, spec.tasks.iter().map(|task| &task.id)))?)
         }
     };
-    let attempts = attempts::list(tx, id, task.as_ref())?.into_iter().map(|(_, attempt)| attempt).collect();
-    Ok(Response { attempts, description })
-}
-
-fn no_such_task(text: &str, id: &JobId, spec: &crate::job::Spec) -> OperationError {
-    let known: Vec<_> = spec.tasks.iter().take(20).map(|task| task.id.as_str()).collect();
-    let given: String = text.chars().take(64).collect();
-    let message = format!("taskId: job {id} has no task `{given}`; it has: {}", known.join(", "));
-    OperationError::new(Code::TaskNotFound, message).about(id)
+    Ok(Response { attempts: attempts::list(tx, id, task.as_ref())?, descriptions })
 }

@@ -62,6 +62,8 @@ fn describe(context: &Context, request: &Request) -> Parts {
         ("jobDefinitionBytes", i64::try_from(context.settings.max_description).unwrap_or(i64::MAX)),
         ("jobDefinitionDepth", i64::try_from(context.settings.max_depth).unwrap_or(i64::MAX)),
         ("listItems", i64::from(context.settings.max_list)),
+        ("bulkItems", i64::from(context.settings.max_bulk)),
+        ("waitSeconds", i64::try_from(context.settings.longest_wait.as_secs()).unwrap_or(i64::MAX)),
     ];
     let mut description = format!("grms {version}, a grid resource broker");
     if matches!(request, Request::Full) {

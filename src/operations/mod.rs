@@ -4,23 +4,44 @@
 //! transfer or a mail: they read and change the store in one short transaction, and workers do the rest.
 
 mod access;
+mod bulk;
+mod control;
 mod error;
+mod fields;
+mod once;
 mod page;
 mod parts;
+mod submission;
 mod views;
+mod waiting;
 
 mod cancel_job;
+mod cancel_jobs;
+mod commit_job;
+mod delete_jobs;
 mod find_resources;
 mod get_all_jobs_list;
 mod get_job_history;
 mod get_job_info;
+mod get_job_info_list;
 mod get_jobs_list;
+mod get_project_jobs_list;
 mod get_service_description;
+mod migrate_job;
+mod migrate_jobs;
+mod resume_job;
+mod resume_jobs;
 mod submit_job;
+mod submit_jobs;
+mod suspend_job;
+mod suspend_jobs;
 mod test_job_description;
+mod wait_for_events;
+mod wait_for_jobs;
 
 pub use error::{FaultKind, OperationError};
-pub use parts::{Fields, Kind, Member, Occurs, Parts, Value};
+pub use fields::{Fields, Kind, Member, Occurs, Structure};
+pub use parts::{Parts, Value};
 
 use crate::clock::Clock;
 use crate::description::{Accepted, Diagnostic, Rules};
@@ -30,19 +51,38 @@ use crate::store::Store;
 use async_trait::async_trait;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+use tokio::sync::{Semaphore, watch};
 
 /// Every operation, in the order of the contract.
 pub static ALL: &[&dyn Operation] = &[
     &submit_job::SubmitJob,
+    &submit_jobs::SubmitJobs,
+    &commit_job::CommitJob,
     &test_job_description::TestJobDescription,
     &find_resources::FindResources,
     &cancel_job::CancelJob,
+    &cancel_jobs::CancelJobs,
+    &suspend_job::SuspendJob,
+    &suspend_jobs::SuspendJobs,
+    &resume_job::ResumeJob,
+    &resume_jobs::ResumeJobs,
+    &migrate_job::MigrateJob,
+    &migrate_jobs::MigrateJobs,
+    &delete_jobs::DeleteJobs,
     &get_jobs_list::GetJobsList,
+    &get_project_jobs_list::GetProjectJobsList,
     &get_all_jobs_list::GetAllJobsList,
     &get_job_info::GetJobInfo,
+    &get_job_info_list::GetJobInfoList,
     &get_job_history::GetJobHistory,
+    &wait_for_jobs::WaitForJobs,
+    &wait_for_events::WaitForEvents,
     &get_service_description::GetServiceDescription,
 ];
+
+/// Every type with members that requests carry.
+pub static STRUCTURES: &[Structure] = &[submit_jobs::ITEM];
 
 /// The operation with this name.
 #[must_use]
@@ -91,6 +131,12 @@ pub struct Settings {
     pub schemes: Vec<Scheme>,
     /// Unfinished jobs one user may have; absent: any number.
     pub max_jobs_per_user: Option<u32>,
+    /// The most items of one bulk request.
+    pub max_bulk: u32,
+    /// The longest that a caller who waits for a change is kept waiting.
+    pub longest_wait: Duration,
+    /// How many callers may wait at once.
+    pub max_waiting: usize,
 }
 
 impl Default for Settings {
@@ -102,6 +148,9 @@ impl Default for Settings {
             local_managers: Vec::new(),
             schemes: Scheme::ALL.to_vec(),
             max_jobs_per_user: None,
+            max_bulk: 1000,
+            longest_wait: Duration::from_secs(60),
+            max_waiting: 10_000,
         }
     }
 }
@@ -113,13 +162,32 @@ pub struct Context {
     policy: Arc<Policy>,
     settings: Settings,
     serial: AtomicU32,
+    waiting: Semaphore,
+    stopping: watch::Receiver<bool>,
 }
 
 impl Context {
     /// Puts the pieces together.
     #[must_use]
     pub fn new(store: Store, clock: Arc<dyn Clock>, policy: Policy, settings: Settings) -> Self {
-        Self { store, clock, policy: Arc::new(policy), settings, serial: AtomicU32::new(rand::random()) }
+        let waiting = Semaphore::new(settings.max_waiting);
+        let serial = AtomicU32::new(rand::random());
+        let (_, stopping) = watch::channel(false);
+        Self { store, clock, policy: Arc::new(policy), settings, serial, waiting, stopping }
+    }
+
+    /// Answers callers who wait as soon as `stopping` becomes true.
+    #[must_use]
+    pub fn stopped_by(self, stopping: watch::Receiver<bool>) -> Self {
+        Self { stopping, ..self }
+    }
+
+    /// Returns when the broker stops.
+    async fn stopped(&self) {
+        if self.stopping.clone().wait_for(|stop| *stop).await.is_err() {
+            // Nobody can stop it any more.
+            std::future::pending::<()>().await;
+        }
     }
 
     /// The clock.
@@ -132,17 +200,21 @@ impl Context {
         self.serial.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// Reads a description, in the dialect that was asked for if one was.
-    fn read_description(&self, text: &str, dialect: Option<Dialect>) -> Result<Accepted, Vec<Diagnostic>> {
-        let rules = Rules {
+    /// The rules by which descriptions are read at this moment.
+    fn rules(&self) -> Rules {
+        Rules {
             max_bytes: self.settings.max_description,
             max_depth: self.settings.max_depth,
             local_managers: self.settings.local_managers.clone(),
             schemes: self.settings.schemes.clone(),
             logical_files: false,
             now: self.clock.now(),
-        };
-        let accepted = crate::description::read(text, &rules)?;
+        }
+    }
+
+    /// Reads a description, in the dialect that was asked for if one was.
+    fn read_description(&self, text: &str, dialect: Option<Dialect>) -> Result<Accepted, Vec<Diagnostic>> {
+        let accepted = crate::description::read(text, &self.rules())?;
         // One dialect so far: every accepted document is in it.
         debug_assert!(dialect.is_none_or(|asked| asked == accepted.spec.dialect));
         Ok(accepted)

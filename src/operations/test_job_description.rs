@@ -73,7 +73,8 @@ impl Operation for TestJobDescription {
 fn test(context: &Context, request: &Request) -> Response {
     match context.read_description(&request.job_definition, request.dialect) {
         Ok(accepted) => {
-            Response { valid: true, dialect: accepted.spec.dialect.as_str(), diagnostics: accepted.warnings }
+            let dialect = accepted.spec.dialect.as_str();
+            Response { valid: true, dialect, diagnostics: accepted.remarks() }
         }
         Err(diagnostics) => {
             let detected = if diagnostics.iter().any(is_about_dialect) { NO_DIALECT } else { Dialect::Gjd1.as_str() };

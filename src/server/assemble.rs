@@ -176,6 +176,8 @@ pub(super) fn operations(config: &Config, store: Store, clock: Arc<dyn Clock>) -
         max_description: usize::try_from(config.server.max_description).unwrap_or(usize::MAX),
         local_managers,
         max_jobs_per_user: config.server.max_jobs_per_user,
+        max_bulk: config.server.max_bulk,
+        longest_wait: config.server.longest_wait,
         schemes: Protocols::new(&transfer::Settings::default()).schemes().collect(),
         ..operations::Settings::default()
     };
@@ -187,6 +189,8 @@ pub(super) fn operations(config: &Config, store: Store, clock: Arc<dyn Clock>) -
 pub(super) fn soap_settings(config: &Config) -> soap::Settings {
     let mut settings = soap::Settings::default();
     settings.limits.bytes = usize::try_from(config.server.max_body).unwrap_or(usize::MAX);
+    // Every item of a bulk request is a handful of elements.
+    settings.limits.elements = settings.limits.elements.max(8 * config.server.max_bulk as usize);
     settings
 }
 

@@ -21,7 +21,7 @@ use crate::telemetry::Metrics;
 use crate::web;
 use crate::workers::driver::Within;
 use crate::workers::{
-    self, Context, deliver, dispatch, driver, matching, monitor, staging_in, staging_out, survey, sweep,
+    self, Context, deliver, dispatch, driver, follow, matching, monitor, staging_in, staging_out, survey, sweep,
 };
 use actix_tls::accept::openssl::TlsStream;
 use actix_web::dev::{Extensions, ServerHandle};
@@ -64,7 +64,9 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     let accounts = assemble::Accounts::load(&config)?;
     let context = Arc::new(assemble::workers(&config, store.clone(), Arc::clone(&clock), &accounts, &metrics)?);
     note_orphans(&context).await?;
-    let operations = Arc::new(assemble::operations(&config, store.clone(), Arc::clone(&clock)));
+    let (stop, stopping) = watch::channel(false);
+    let operations = assemble::operations(&config, store.clone(), Arc::clone(&clock));
+    let operations = Arc::new(operations.stopped_by(stopping.clone()));
     let service = soap::Service::new(operations, assemble::soap_settings(&config))
         .identified_by(tls.clone())
         .observed_by(assemble::request_counter(&metrics));
@@ -81,7 +83,6 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     .bind_openssl(config.server.listen, tls.acceptor_builder()?)
     .with_context(|| format!("cannot listen on {}", config.server.listen))?
     .run();
-    let (stop, stopping) = watch::channel(false);
     let mut running = start_workers(&context, &stopping);
     let handle = server.handle();
     let serving = tokio::spawn(server);
@@ -160,6 +161,10 @@ fn start_workers(context: &Arc<Context>, stopping: &watch::Receiver<bool>) -> Jo
     }
     running.spawn(deliver::run(Arc::clone(context), stopping.clone()));
     running.spawn(matching::wake_now_and_then(Arc::clone(context), stopping.clone()));
+    running.spawn(sweep::forget_now_and_then(Arc::clone(context), stopping.clone()));
+    if context.store.is_shared() {
+        running.spawn(follow::run(Arc::clone(context), stopping.clone()));
+    }
     for cluster in &context.clusters {
         running.spawn(monitor::Monitor::new(Arc::clone(context), Arc::clone(cluster)).run(stopping.clone()));
         running.spawn(survey::run(Arc::clone(context), Arc::clone(cluster), stopping.clone()));

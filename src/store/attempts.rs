@@ -6,6 +6,7 @@ use super::{Duty, StoreError, Tx};
 use crate::job::{Attempt, ClusterName, Ending, Failure, JobId, LocalJobId, Outcome, State, TaskId, Token, Usage};
 use diesel::prelude::*;
 use jiff::Timestamp;
+use std::collections::HashMap;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = attempts)]
@@ -184,6 +185,22 @@ pub fn find(tx: &mut Tx<'_>, job: &JobId, task: &TaskId, which: u32) -> Result<O
         .first(tx.conn)
         .optional()?;
     row.map(attempt).transpose()
+}
+
+/// These attempts of these tasks, each with its job, in no order.
+///
+/// # Errors
+/// The store's own failure.
+pub fn find_each(tx: &mut Tx<'_>, which: &[(JobId, TaskId, u32)]) -> Result<Vec<(JobId, Attempt)>, StoreError> {
+    let jobs = which.iter().map(|(job, _, _)| job.as_str());
+    let rows: Vec<AttemptRow> =
+        attempts::table.filter(attempts::job_id.eq_any(jobs)).select(AttemptRow::as_select()).load(tx.conn)?;
+    let wanted: HashMap<&str, (&str, i32)> =
+        which.iter().map(|(job, task, last)| (job.as_str(), (task.as_str(), number(*last)))).collect();
+    rows.into_iter()
+        .filter(|row| wanted.get(row.job_id.as_str()) == Some(&(row.task_id.as_str(), row.number)))
+        .map(|row| Ok((name("job id", &row.job_id)?, attempt(row)?)))
+        .collect()
 }
 
 /// All attempts of a job, oldest first, with the task each belongs to.

@@ -4,7 +4,8 @@
 //! savepoint of its own, commits once, and only then answers: a burst of submissions costs one sync. A closure that fails is rolled
 //! back alone. Closures are synchronous, so nobody can hold the database while waiting for a cluster.
 
-use super::{Duty, StoreError, Wakeups};
+use super::changes::{Changes, Touched};
+use super::{Duty, StoreError, Wakeups, events};
 use diesel::connection::{AnsiTransactionManager as Ansi, SimpleConnection, TransactionManager};
 use diesel::prelude::*;
 use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool};
@@ -69,6 +70,11 @@ impl Location {
             }
             Self::Postgres(url) => Ok(Conn::Pg(PgConnection::establish(&patient(url))?)),
         }
+    }
+
+    /// Does something on a connection of its own, before there is a writer.
+    pub(super) fn alone<T>(&self, act: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        act(&mut Tx { conn: &mut self.connect()?, wake: &mut Vec::new(), changed: &mut Vec::new() })
     }
 
     pub(super) fn migrate(&self) -> Result<Vec<String>, StoreError> {
@@ -152,7 +158,7 @@ pub(super) fn snapshot<T, E: From<StoreError>>(
         Conn::Sqlite(conn) => Ansi::begin_transaction(conn),
     };
     begun.map_err(StoreError::from)?;
-    let seen = look(&mut Tx { conn, wake: &mut Vec::new() });
+    let seen = look(&mut Tx { conn, wake: &mut Vec::new(), changed: &mut Vec::new() });
     rollback(conn).map_err(StoreError::from)?;
     seen
 }
@@ -161,6 +167,28 @@ pub(super) fn snapshot<T, E: From<StoreError>>(
 pub struct Tx<'a> {
     pub(super) conn: &'a mut Conn,
     pub(super) wake: &'a mut Vec<Duty>,
+    pub(super) changed: &'a mut Vec<Touched>,
+}
+
+impl Tx<'_> {
+    /// Makes a part of the changes. When it fails it is undone alone, and the rest may go on.
+    ///
+    /// # Errors
+    /// What the part gave, or the store's own failure.
+    pub fn part<T, E: From<StoreError>>(&mut self, change: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
+        let (wake, changed) = (self.wake.len(), self.changed.len());
+        self.conn.batch_execute("SAVEPOINT part").map_err(StoreError::from)?;
+        let result = change(&mut Tx { conn: self.conn, wake: self.wake, changed: self.changed });
+        let end = if result.is_ok() {
+            "RELEASE SAVEPOINT part"
+        } else {
+            self.wake.truncate(wake);
+            self.changed.truncate(changed);
+            "ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part"
+        };
+        self.conn.batch_execute(end).map_err(StoreError::from)?;
+        result
+    }
 }
 
 /// What a closure leaves behind: whether its changes are kept, and how its caller is answered after the commit.
@@ -172,7 +200,11 @@ pub(super) struct Done {
 pub(super) type Work = Box<dyn FnOnce(&mut Tx<'_>) -> Done + Send>;
 
 /// Starts the writer. It ends when every sender is gone.
-pub(super) fn start_writer(location: Location, wakeups: Arc<Wakeups>) -> Result<mpsc::SyncSender<Work>, StoreError> {
+pub(super) fn start_writer(
+    location: Location,
+    wakeups: Arc<Wakeups>,
+    changes: Arc<Changes>,
+) -> Result<mpsc::SyncSender<Work>, StoreError> {
     let mut conn = writing(&location)?;
     let (sender, receiver) = mpsc::sync_channel::<Work>(4096);
     std::thread::Builder::new()
@@ -185,7 +217,7 @@ pub(super) fn start_writer(location: Location, wakeups: Arc<Wakeups>) -> Result<
                 {
                     group.push(next);
                 }
-                let broken = run_group(&mut conn, group, &wakeups);
+                let broken = run_group(&mut conn, group, &wakeups, &changes);
                 if broken && let Ok(fresh) = writing(&location) {
                     conn = fresh;
                 }
@@ -204,8 +236,8 @@ fn writing(location: &Location) -> Result<Conn, StoreError> {
 }
 
 /// Runs a group in one transaction. Gives `true` when the connection should be replaced.
-fn run_group(conn: &mut Conn, group: Vec<Work>, wakeups: &Wakeups) -> bool {
-    let mut wake = Vec::new();
+fn run_group(conn: &mut Conn, group: Vec<Work>, wakeups: &Wakeups, changes: &Changes) -> bool {
+    let (mut wake, mut changed) = (Vec::new(), Vec::new());
     let mut answers = Vec::with_capacity(group.len());
     let mut result = begin(conn);
     let savepoints = group.len() > 1;
@@ -221,8 +253,8 @@ fn run_group(conn: &mut Conn, group: Vec<Work>, wakeups: &Wakeups) -> bool {
         if result.is_err() {
             continue;
         }
-        let mark = wake.len();
-        let ran = catch_unwind(AssertUnwindSafe(|| work(&mut Tx { conn, wake: &mut wake })));
+        let marks = (wake.len(), changed.len());
+        let ran = catch_unwind(AssertUnwindSafe(|| work(&mut Tx { conn, wake: &mut wake, changed: &mut changed })));
         let Ok(done) = ran else {
             // Its caller sees the closed channel. What state the connection is in nobody knows: the whole group is undone.
             tracing::error!("a change of the database panicked; it and those beside it are undone");
@@ -231,7 +263,8 @@ fn run_group(conn: &mut Conn, group: Vec<Work>, wakeups: &Wakeups) -> bool {
             continue;
         };
         if !done.keep {
-            wake.truncate(mark);
+            wake.truncate(marks.0);
+            changed.truncate(marks.1);
         }
         result = match (savepoints, done.keep) {
             (true, true) => conn.batch_execute("RELEASE SAVEPOINT one"),
@@ -256,6 +289,7 @@ fn run_group(conn: &mut Conn, group: Vec<Work>, wakeups: &Wakeups) -> bool {
         for duty in wake {
             wakeups.notify(duty);
         }
+        changes.publish(changed);
     }
     let broken = result.is_err() && (rollback(conn).is_err() || panicked || matches!(conn, Conn::Pg(_)));
     for answer in answers {
@@ -269,7 +303,7 @@ fn run_group(conn: &mut Conn, group: Vec<Work>, wakeups: &Wakeups) -> bool {
 
 fn begin(conn: &mut Conn) -> QueryResult<()> {
     match conn {
-        Conn::Pg(conn) => Ansi::begin_transaction(conn),
+        Conn::Pg(conn) => Ansi::begin_transaction(conn).and_then(|()| events::announce_writer(conn)),
         Conn::Sqlite(conn) => Ansi::begin_transaction_sql(conn, "BEGIN IMMEDIATE"),
     }
 }

@@ -11,16 +11,20 @@ mod rows;
 mod schema;
 
 pub mod attempts;
+pub mod changes;
+pub mod events;
 pub mod history;
 pub mod jobs;
 pub mod leases;
 pub mod outbox;
+pub mod requests;
 pub mod surveys;
 pub mod tasks;
 pub mod transfers;
 
 pub use backend::{Location, Tx};
 
+use changes::Changes;
 use std::sync::{Arc, mpsc};
 use tokio::sync::{oneshot, watch};
 
@@ -151,7 +155,9 @@ pub struct Store {
     writer: mpsc::SyncSender<backend::Work>,
     readers: backend::Readers,
     wakeups: Arc<Wakeups>,
-    _lock: Option<Arc<lock::FileLock>>,
+    changes: Arc<Changes>,
+    mark: Arc<str>,
+    lock: Option<Arc<lock::FileLock>>,
 }
 
 impl Store {
@@ -175,11 +181,30 @@ impl Store {
         location.migrate()?;
         if lock.is_some() {
             // Whoever held leases in this file is dead: its tasks go on at once.
-            leases::end_all(&mut Tx { conn: &mut location.connect()?, wake: &mut Vec::new() })?;
+            location.alone(leases::end_all)?;
         }
-        let wakeups = Arc::new(Wakeups::default());
-        let writer = backend::start_writer(location.clone(), Arc::clone(&wakeups))?;
-        Ok(Self { writer, readers: backend::readers(location)?, wakeups, _lock: lock })
+        let mark = location.alone(events::mark)?.into();
+        let (wakeups, changes) = (Arc::new(Wakeups::default()), Arc::new(Changes::default()));
+        let writer = backend::start_writer(location.clone(), Arc::clone(&wakeups), Arc::clone(&changes))?;
+        Ok(Self { writer, readers: backend::readers(location)?, wakeups, changes, mark, lock })
+    }
+
+    /// Who watches which job.
+    #[must_use]
+    pub fn changes(&self) -> &Arc<Changes> {
+        &self.changes
+    }
+
+    /// The name of this database among all.
+    #[must_use]
+    pub fn mark(&self) -> &str {
+        &self.mark
+    }
+
+    /// Whether other brokers may write, too.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        self.lock.is_none()
     }
 
     /// The signals of this store.

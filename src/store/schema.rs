@@ -70,6 +70,44 @@ diesel::table! {
         event -> Text,
         status -> Text,
         detail -> Nullable<Text>,
+        owner -> Text,
+        from_status -> Nullable<Text>,
+        phase -> Nullable<Text>,
+        from_phase -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    former_descriptions (job_id, task_id, last_attempt) {
+        job_id -> Text,
+        task_id -> Text,
+        last_attempt -> Integer,
+        description -> Text,
+    }
+}
+
+diesel::table! {
+    requests (owner, request_id) {
+        owner -> Text,
+        request_id -> Text,
+        operation -> Text,
+        digest -> Text,
+        answer_json -> Text,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
+    event_floors (owner) {
+        owner -> Text,
+        seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    marks (name) {
+        name -> Text,
+        value -> Text,
     }
 }
 
@@ -124,3 +162,4 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(jobs, tasks, attempts, history, outbox, transfers, surveys, leases);
+diesel::allow_tables_to_appear_in_same_query!(jobs, former_descriptions, requests, event_floors, marks);

@@ -6,7 +6,7 @@ use super::schema::tasks;
 use super::{Duty, StoreError, Tx};
 use crate::job::{ClusterName, JobId, State, TaskId};
 use diesel::prelude::*;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// A task that one worker holds until its lease ends.
 #[derive(Debug, Clone)]
@@ -247,6 +247,37 @@ pub fn occupied(tx: &mut Tx<'_>, cluster: &ClusterName) -> Result<u32, StoreErro
         .count()
         .get_result(tx.conn)?;
     Ok(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+/// Tasks that were to be looked at longer ago than this are stuck, and nobody waits for them.
+const PATIENCE: SignedDuration = SignedDuration::from_secs(10);
+
+/// Whether at least `room` tasks of jobs submitted before this one may want a slot of a cluster: those that matching is just
+/// looking at, and those that wait for the cluster. First come, first served.
+///
+/// # Errors
+/// The store's own failure.
+pub fn is_behind(
+    tx: &mut Tx<'_>,
+    job: &JobId,
+    cluster: &ClusterName,
+    room: u32,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let older = || tasks::table.filter(tasks::duty.eq(Duty::Match.as_str())).filter(tasks::job_id.lt(job.as_str()));
+    let looked_at = older()
+        .filter(tasks::due_at.le(ms(now)).and(tasks::due_at.gt(ms(now - PATIENCE))))
+        .limit(i64::from(room))
+        .select(tasks::job_id)
+        .load::<String>(tx.conn)?
+        .len();
+    let waiting = older()
+        .filter(tasks::cluster.eq(cluster.as_str()).and(tasks::due_at.eq(ms(Timestamp::MAX))))
+        .limit(i64::from(room))
+        .select(tasks::job_id)
+        .load::<String>(tx.conn)?
+        .len();
+    Ok(looked_at + waiting >= room as usize)
 }
 
 /// How many tasks wait for a slot of a cluster.

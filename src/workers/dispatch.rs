@@ -10,7 +10,7 @@ use super::staging_in::lies_there;
 use super::work::{NoWork, Work, end_attempt, load};
 use super::{Context, StepError, back_off};
 use crate::batch::{BatchError, BatchJob, Found, Vanished};
-use crate::job::{Attribute, Code, Condition, Control, Ending, Event, Failure, LocalJobId, Outcome, Program, Usage};
+use crate::job::{Attribute, Code, Control, Ending, Event, Failure, Launch, LocalJobId, Outcome, Program, Usage};
 use crate::store::tasks::Claimed;
 use crate::store::{Duty, attempts, jobs};
 use async_trait::async_trait;
@@ -148,8 +148,8 @@ async fn withdraw(ctx: &Context, work: &Work, evidence: &str) -> Result<(), Step
 
 fn batch_job(ctx: &Context, work: &Work) -> Result<BatchJob, Failure> {
     let (spec, place, variables) = (&work.spec, &work.place, &work.variables);
-    let resource = work.attempt.resource.and_then(|index| spec.resources.get(index));
-    let program = match &spec.program {
+    let resource = work.resource();
+    let program = match spec.program_at(resource) {
         Program::File { location, .. } if lies_there(location) => match variables.resolve_location(location) {
             crate::job::Location::Url(url) => url.plain_path().unwrap_or_else(|| url.path().to_owned()),
             crate::job::Location::Logical { name, .. } => name,
@@ -162,10 +162,8 @@ fn batch_job(ctx: &Context, work: &Work) -> Result<BatchJob, Failure> {
         }
     };
     let memory = resource.and_then(|resource| {
-        resource.clauses.iter().find_map(|clause| match (clause.attribute, &clause.condition) {
-            (Attribute::Memory, Condition::AtLeast(megabytes)) => Some((megabytes.max(0.0) * 1_048_576.0) as u64),
-            _ => None,
-        })
+        let clause = resource.clauses.iter().find(|clause| clause.attribute == Attribute::Memory)?;
+        clause.condition.least_number().map(|megabytes| (megabytes.max(0.0) * 1_048_576.0) as u64)
     });
     let mut environment = vec![
         ("GRMS_JOB_ID".to_owned(), work.job.to_string()),
@@ -175,6 +173,9 @@ fn batch_job(ctx: &Context, work: &Work) -> Result<BatchJob, Failure> {
         ("GRMS_WORK_DIR".to_owned(), place.work.display().to_string()),
         ("GRMS_HOST".to_owned(), work.attempt.host.clone()),
     ];
+    if spec.launch == Launch::OpenMp {
+        environment.push(("OMP_NUM_THREADS".to_owned(), spec.count.to_string()));
+    }
     environment.extend(spec.environment.iter().map(|(name, value)| (name.clone(), variables.resolve(value))));
     Ok(BatchJob {
         token: work.attempt.token.clone(),

@@ -1,7 +1,8 @@
 //! Matching: finds a place for a queued task, or keeps the reason why there is none.
 //!
 //! A cluster without a queue of its own gets no more tasks than it has slots; the others wait for it, parked, and cost nothing until
-//! a slot becomes free.
+//! a slot becomes free. Slots are given to the jobs that were submitted first: looking at many tasks at once must not let a later one
+//! overtake an earlier one.
 
 use super::driver::Step;
 use super::{Cluster, Context, StepError, back_off};
@@ -163,7 +164,9 @@ async fn ask(ctx: &Context, claimed: &Claimed) -> Result<Asked, StepError> {
             let record = jobs::submission(tx, &job)?.ok_or(StepError::Gone)?;
             let spec = record.spec.task(&task).cloned().ok_or(StepError::Gone)?;
             let earlier = if first_attempt { Vec::new() } else { attempts::list(tx, &job, Some(&task))? };
-            let refused = earlier.iter().filter(|(_, attempt)| was_refused(attempt));
+            // What was refused in other words may be welcome in those in force now.
+            let former = if first_attempt { 0 } else { jobs::last_of_former(tx, &job, &task)? };
+            let refused = earlier.iter().filter(|(_, attempt)| attempt.number > former && was_refused(attempt));
             let refused_by = refused.map(|(_, attempt)| attempt.cluster.to_string()).collect();
             let last_failure = earlier.last().and_then(|(_, attempt)| attempt.failure.clone());
             Ok(Asked { spec, owner: record.owner, submitted: record.submitted, refused_by, last_failure })
@@ -178,38 +181,49 @@ fn was_refused(attempt: &Attempt) -> bool {
     asked && attempt.outcome == Some(Outcome::Failed) && code == Some(Code::SubmitFailed)
 }
 
-/// Begins an attempt, unless the cluster has no free slot. Counted and taken in one transaction.
+/// Begins an attempt, unless the cluster has no free slot for it. Counted and taken in one transaction.
 async fn begin(ctx: &Context, claimed: &Claimed, cluster: &Cluster, place: Placement) -> Result<bool, StepError> {
-    let (job, task, last, now) = (claimed.job.clone(), claimed.task.clone(), claimed.attempt, ctx.clock.now());
+    let (claimed, now) = (claimed.clone(), ctx.clock.now());
     let slots = if cluster.system.capabilities().queues_by_itself { None } else { cluster.system.slots() };
     ctx.store
         .write(move |tx| -> Result<bool, StepError> {
             if let Some(slots) = slots {
                 surveys::hold(tx, &place.cluster)?;
-                if tasks::occupied(tx, &place.cluster)? >= slots {
+                if !has_room(tx, &claimed, &place.cluster, slots, now)? {
                     return Ok(false);
                 }
             }
-            // Before the attempt begins: a task that was placed or canceled meanwhile gets none.
-            jobs::apply_to(tx, &job, &task, last, &Event::Placed, now)?;
-            attempts::begin(tx, &job, &task, &place, now)?;
+            // Before the attempt begins: a task that was placed, canceled or described anew meanwhile gets none.
+            jobs::apply_as_claimed(tx, &claimed, &Event::Placed, now)?;
+            attempts::begin(tx, &claimed.job, &claimed.task, &place, now)?;
             Ok(true)
         })
         .await
 }
 
+/// Whether a slot is free that no task of an earlier job may want.
+fn has_room(
+    tx: &mut Tx<'_>,
+    claimed: &Claimed,
+    cluster: &ClusterName,
+    slots: u32,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let room = slots.saturating_sub(tasks::occupied(tx, cluster)?);
+    Ok(room > 0 && !tasks::is_behind(tx, &claimed.job, cluster, room, now)?)
+}
+
 /// Waits for a slot. Looks once more in the same transaction, so that a slot that became free meanwhile is not slept over.
 async fn park(ctx: &Context, claimed: &Claimed, cluster: &Cluster) -> Result<(), StepError> {
-    let (job, task, name, now) = (claimed.job.clone(), claimed.task.clone(), cluster.name.clone(), ctx.clock.now());
-    let last = claimed.attempt;
+    let (claimed, name, now) = (claimed.clone(), cluster.name.clone(), ctx.clock.now());
     let slots = cluster.system.slots().unwrap_or(u32::MAX);
     ctx.store
         .write(move |tx| -> Result<(), StepError> {
-            let free = tasks::occupied(tx, &name)? < slots;
+            let free = has_room(tx, &claimed, &name, slots, now)?;
             let reason = format!("all {slots} slots of {name} are taken");
             let waiting = Waiting { kind: WaitingKind::Full, reason, next: free.then_some(now), looks: 0 };
-            jobs::apply_to(tx, &job, &task, last, &Event::Waits(waiting), now)?;
-            tasks::park(tx, &job, &task, &name)?;
+            jobs::apply_as_claimed(tx, &claimed, &Event::Waits(waiting), now)?;
+            tasks::park(tx, &claimed.job, &claimed.task, &name)?;
             Ok(())
         })
         .await
@@ -227,8 +241,8 @@ async fn waits(
 }
 
 async fn apply(ctx: &Context, claimed: &Claimed, event: Event) -> Result<(), StepError> {
-    let (job, task, last, now) = (claimed.job.clone(), claimed.task.clone(), claimed.attempt, ctx.clock.now());
-    let applied = ctx.store.write(move |tx| jobs::apply_to(tx, &job, &task, last, &event, now)).await;
+    let (claimed, now) = (claimed.clone(), ctx.clock.now());
+    let applied = ctx.store.write(move |tx| jobs::apply_as_claimed(tx, &claimed, &event, now)).await;
     match applied {
         Ok(_) => Ok(()),
         Err(error) => Err(ApplyError::into(error)),

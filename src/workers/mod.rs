@@ -6,6 +6,7 @@
 pub mod deliver;
 pub mod dispatch;
 pub mod driver;
+pub mod follow;
 pub mod matching;
 pub mod monitor;
 mod paths;

@@ -111,7 +111,7 @@ async fn fetch_all(ctx: &Context, claimed: &Claimed, work: &Work) -> Result<Opti
 /// What has to be fetched. A program that lies on the executing machine is started where it is.
 fn inputs(work: &Work) -> Vec<(Item, FileKind, Location)> {
     let mut items = Vec::new();
-    if let Program::File { name, location } = &work.spec.program
+    if let Program::File { name, location } = work.spec.program_at(work.resource())
         && !lies_there(location)
     {
         items.push((Item::Working(name.clone()), FileKind::File, location.clone()));
@@ -147,7 +147,7 @@ async fn prepare(work: &Work) -> Result<(), ShellError> {
         let (area, root) = (work.cluster.area.display().to_string(), work.place.root().display().to_string());
         shell.run(Command::new("chmod", ["0711", "--", &area, &root])).await?;
     }
-    if let Program::File { name, location } = &work.spec.program
+    if let Program::File { name, location } = work.spec.program_at(work.resource())
         && !lies_there(location)
     {
         let path = work.place.work.join(name.as_str()).display().to_string();

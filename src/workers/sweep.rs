@@ -1,12 +1,20 @@
-//! Sweeping: after the end nothing the broker made stays on the cluster, but the working directory of a persistent job.
+//! Sweeping: after the end nothing the broker made stays on the cluster, but the working directory of a persistent job. And answers
+//! to control requests are kept for a week, for callers who did not hear them.
 
 use super::driver::Step;
 use super::paths::workplace;
 use super::{Context, StepError, back_off};
 use crate::store::tasks::{self, Claimed};
-use crate::store::{Duty, attempts, jobs};
+use crate::store::{Duty, StoreError, attempts, jobs, requests};
 use async_trait::async_trait;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::watch;
+
+/// How long an answer to a control request is kept.
+const ANSWERS_KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
+/// How often old ones are looked for.
+const ANSWERS_SWEPT: Duration = Duration::from_secs(3600);
 
 /// The duty.
 #[derive(Debug, Default)]
@@ -54,4 +62,25 @@ pub(super) async fn clear(ctx: &Context, claimed: &Claimed) -> Result<(), StepEr
         }
     }
     Ok(())
+}
+
+/// Forgets old answers now and then, until `stop` becomes true.
+pub async fn forget_now_and_then(ctx: Arc<Context>, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        match forget_answers(&ctx).await {
+            Ok(0) => {}
+            Ok(count) => tracing::debug!(count, "old answers to control requests were forgotten"),
+            Err(error) => tracing::warn!(%error, "old answers to control requests could not be forgotten"),
+        }
+        tokio::select! { () = tokio::time::sleep(ANSWERS_SWEPT) => {}, _ = stop.changed() => {} }
+    }
+}
+
+/// Forgets answers to control requests that are older than a week. Gives how many.
+///
+/// # Errors
+/// The store's own failure.
+pub async fn forget_answers(ctx: &Context) -> Result<usize, StoreError> {
+    let before = ctx.clock.now() - ANSWERS_KEPT;
+    ctx.store.write(move |tx| requests::forget(tx, before)).await
 }

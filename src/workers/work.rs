@@ -3,7 +3,7 @@
 use super::paths::{Homes, Variables, workplace};
 use super::{Cluster, Context, StepError};
 use crate::batch::Workplace;
-use crate::job::{Attempt, Event, Failure, JobId, Outcome, TaskId, TaskSpec, Waiting, WaitingKind};
+use crate::job::{Attempt, Event, Failure, JobId, Outcome, ResourceRequest, TaskId, TaskSpec, Waiting, WaitingKind};
 use crate::shell::LocalUser;
 use crate::store::tasks::Claimed;
 use crate::store::{attempts, jobs};
@@ -21,6 +21,13 @@ pub(super) struct Work {
     pub(super) place: Workplace,
     pub(super) user: Option<LocalUser>,
     pub(super) variables: Variables,
+}
+
+impl Work {
+    /// The one of the task's acceptable places by which it was placed.
+    pub(super) fn resource(&self) -> Option<&ResourceRequest> {
+        self.attempt.resource.and_then(|index| self.spec.resources.get(index))
+    }
 }
 
 /// Why the work cannot go on where it was placed.

@@ -74,6 +74,7 @@ fn store(document: &str, dir: &Path) -> f64 {
                         description: description.clone(),
                         spec: spec.clone(),
                         request: None,
+                        hold: false,
                         at: "2026-01-01T00:00:00Z".parse().unwrap(),
                     };
                     store.write(move |tx| jobs::accept(tx, &job)).await.unwrap();

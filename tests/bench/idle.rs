@@ -47,6 +47,7 @@ fn fill(site: &Site) {
                         description: text.clone(),
                         spec: spec.clone(),
                         request: None,
+                        hold: false,
                         at: now,
                     };
                     jobs::accept(tx, &job)?;

@@ -2,8 +2,8 @@
 
 use super::*;
 use grms::job::{
-    Attribute, Calendar, Condition, Day, Dialect, Direction, FileKind, Launch, NetworkMeasure, PeriodEnd, Program,
-    SlotEnd, Spec,
+    Attribute, Calendar, Condition, Day, Dialect, Direction, FileKind, Interval, Launch, NetworkMeasure, PeriodEnd,
+    Program, SlotEnd, Spec,
 };
 use jiff::civil;
 
@@ -65,7 +65,7 @@ fn everything_of_release_1_9_0_is_honoured() {
     assert_eq!((task.checkpoint[0].direction, task.checkpoint[0].kind), (Direction::InOut, FileKind::File));
 
     let resource = &task.resources[0];
-    let one = |text: &str| Condition::OneOf(vec![text.to_owned()]);
+    let one = |text: &str| Condition::one_of(vec![text.to_owned()]);
     let clauses: Vec<_> = resource.clauses.iter().map(|clause| (clause.attribute, clause.condition.clone())).collect();
     assert_eq!(
         clauses,
@@ -76,20 +76,21 @@ fn everything_of_release_1_9_0_is_honoured() {
             (Attribute::OsRelease, one("Debian")),
             (Attribute::HostName, one("ce1.example.org:2119/jobmanager-pbs")),
             (Attribute::LocalManager, one("pbs")),
-            (Attribute::Memory, Condition::AtLeast(512.0)),
-            (Attribute::CpuCount, Condition::AtLeast(2.0)),
-            (Attribute::CpuSpeed, Condition::AtLeast(1000.0)),
+            (Attribute::Memory, Condition::at_least(512.0)),
+            (Attribute::CpuCount, Condition::at_least(2.0)),
+            (Attribute::CpuSpeed, Condition::at_least(1000.0)),
         ]
     );
     let minutes = [resource.limits.time, resource.limits.wall, resource.limits.cpu];
     assert_eq!(minutes.map(|limit| limit.unwrap().as_secs() / 60), [30, 60, 45]);
-    let network: Vec<_> = resource.network.iter().map(|n| (n.measure, n.value, n.host.as_deref())).collect();
+    let network: Vec<_> =
+        resource.network.iter().map(|n| (n.measure, n.condition.clone(), n.host.as_deref())).collect();
     assert_eq!(
         network,
         [
-            (NetworkMeasure::Bandwidth, 10.0, Some("store.example.org")),
-            (NetworkMeasure::Latency, 20.0, None),
-            (NetworkMeasure::Capacity, 100.0, Some("b.example.org")),
+            (NetworkMeasure::Bandwidth, Condition::at_least(10.0), Some("store.example.org")),
+            (NetworkMeasure::Latency, Condition::within(Interval::at_most(20.0)), None),
+            (NetworkMeasure::Capacity, Condition::at_least(100.0), Some("b.example.org")),
         ]
     );
     let reservation = task.reservation.as_ref().unwrap();

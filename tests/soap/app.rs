@@ -111,17 +111,42 @@ impl Broker {
         self.post(Version::V11, envelope(Version::V11, operation, members), caller).await
     }
 
-    /// Puts a job of Ada's into the store; its attempt is running on a cluster.
-    pub(crate) async fn running_job(&self) -> JobId {
-        let id = JobId::new(1_767_261_845_123, "clock", 417);
-        let job = NewJob {
-            id: id.clone(),
+    fn new_job(&self, hold: bool) -> NewJob {
+        NewJob {
+            id: JobId::new(1_767_261_845_123, "clock", 417),
             owner: ADA.to_owned(),
             description: DATE.to_owned(),
             spec: self.spec(),
             request: None,
+            hold,
             at: self.clock.now(),
-        };
+        }
+    }
+
+    /// Puts a job of Ada's into the store; it is QUEUED.
+    pub(crate) async fn queued_job(&self, hold: bool) -> JobId {
+        let job = self.new_job(hold);
+        let id = job.id.clone();
+        self.store.write(move |tx| jobs::accept(tx, &job)).await.unwrap();
+        id
+    }
+
+    /// Lets something happen to the only task of a job.
+    pub(crate) async fn happens(&self, id: &JobId, event: Event) {
+        let (id, at) = (id.clone(), self.clock.now());
+        self.store.write(move |tx| jobs::apply(tx, &id, &TaskId::main(), &event, at)).await.unwrap();
+    }
+
+    /// Marks a job as swept.
+    pub(crate) async fn sweep(&self, id: &JobId) {
+        let id = id.clone();
+        self.store.write(move |tx| grms::store::tasks::rest(tx, &id, &TaskId::main())).await.unwrap();
+    }
+
+    /// Puts a job of Ada's into the store; its attempt is running on a cluster.
+    pub(crate) async fn running_job(&self) -> JobId {
+        let job = self.new_job(false);
+        let id = job.id.clone();
         let place = Placement {
             cluster: ClusterName::parse("alpha").unwrap(),
             queue: Some("short".to_owned()),
@@ -202,8 +227,14 @@ pub(crate) fn sample(operation: &str, job: &str) -> String {
     let description = || format!("<jobDefinition>{}</jobDefinition>", escaped(DATE));
     match operation {
         "submitJob" | "testJobDescription" | "findResources" => description(),
-        "cancelJob" | "getJobInfo" | "getJobHistory" => format!("<jobId>{job}</jobId>"),
+        "submitJobs" => format!("<job>{}</job>", description()),
+        "cancelJob" | "suspendJob" | "resumeJob" | "migrateJob" | "commitJob" | "getJobInfo" | "getJobHistory"
+        | "cancelJobs" | "suspendJobs" | "resumeJobs" | "migrateJobs" | "deleteJobs" | "getJobInfoList" => {
+            format!("<jobId>{job}</jobId>")
+        }
         "getJobsList" | "getAllJobsList" => String::new(),
+        "getProjectJobsList" => "<project>clocks</project>".to_owned(),
+        "waitForJobs" | "waitForEvents" => format!("<jobId>{job}</jobId><timeoutSeconds>0</timeoutSeconds>"),
         "getServiceDescription" => "<type>FULL</type>".to_owned(),
         other => panic!("write a sample request of {other}"),
     }

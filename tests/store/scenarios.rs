@@ -31,6 +31,7 @@ pub(crate) fn new_job(serial: u32) -> NewJob {
         description: "<grmsjob/>".to_owned(),
         spec,
         request: None,
+        hold: false,
         at: now() + seconds(i64::from(serial)),
     }
 }

@@ -177,6 +177,7 @@ impl Rig {
             description: "<grmsjob/>".to_owned(),
             spec,
             request: None,
+            hold: false,
             at,
         };
         self.ctx.store.write(move |tx| jobs::accept(tx, &job)).await.unwrap();

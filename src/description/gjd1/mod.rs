@@ -33,12 +33,10 @@ pub(super) fn decode(root: Node<'_, '_>, rules: &Rules, findings: &mut Findings)
     }
     let task = reader.task(root, view::child(root, "simplejob")?);
     let project = root.attribute("project").map(lexical::trim).filter(|project| !project.is_empty());
-    Some(Spec {
-        dialect: Dialect::Gjd1,
-        app_id: root.attribute("appid").unwrap_or_default().to_owned(),
-        project: project.map(str::to_owned),
-        tasks: vec![task?],
-    })
+    let mut spec = Spec::new(Dialect::Gjd1, root.attribute("appid").unwrap_or_default().to_owned());
+    spec.project = project.map(str::to_owned);
+    spec.tasks.push(task?);
+    Some(spec)
 }
 
 /// What reading needs everywhere. Texts that are not of their type have been reported by the grammar and are absent here.
@@ -58,24 +56,22 @@ impl Reader<'_> {
         let executable = self.executable(node);
         self.tiles(node, simplejob, &resources);
         let executable = executable?;
-        Some(TaskSpec {
-            id: TaskId::main(),
-            program: executable.program,
-            launch: executable.launch,
-            count: executable.count,
-            arguments: executable.arguments,
-            environment: executable.environment,
-            stdin: executable.stdin,
-            stdout: executable.stdout,
-            stderr: executable.stderr,
-            staging: executable.staging,
-            checkpoint: executable.checkpoint,
-            checkpointable: executable.checkpointable,
-            persistent: flag(root, "persistent"),
-            resources,
-            execution_time,
-            reservation,
-        })
+        let mut task = TaskSpec::new(TaskId::main(), executable.program);
+        task.launch = executable.launch;
+        task.count = executable.count;
+        task.arguments = executable.arguments;
+        task.environment = executable.environment;
+        task.stdin = executable.stdin;
+        task.stdout = executable.stdout;
+        task.stderr = executable.stderr;
+        task.staging = executable.staging;
+        task.checkpoint = executable.checkpoint;
+        task.checkpointable = executable.checkpointable;
+        task.persistent = flag(root, "persistent");
+        task.resources = resources;
+        task.execution_time = execution_time;
+        task.reservation = reservation;
+        Some(task)
     }
 
     fn inconsistent(&mut self, at: At<'_, '_>, message: impl Into<String>) {

@@ -4,7 +4,8 @@ use super::Reader;
 use crate::description::findings::At;
 use crate::description::view;
 use crate::job::{
-    ApplicationRequirement, Attribute, Clause, Code, Condition, Launch, NetworkClause, NetworkMeasure, ResourceRequest,
+    ApplicationRequirement, Attribute, Clause, Code, Condition, Interval, Launch, NetworkClause, NetworkMeasure,
+    ResourceRequest,
 };
 use crate::xml::lexical;
 use roxmltree::Node;
@@ -55,17 +56,21 @@ impl Reader<'_> {
         let find = |known: &[Attribute]| known.iter().copied().find(|attribute| attribute.as_str() == name);
         if let Some(attribute) = find(TEXTS) {
             let text = self.word(&view::text(node), name, at)?;
-            request.clauses.push(Clause { attribute, condition: Condition::OneOf(vec![text]) });
+            request.clauses.push(Clause { attribute, condition: Condition::one_of(vec![text]) });
         } else if let Some(attribute) = find(NUMBERS) {
             let least = self.number(node, name)?;
-            request.clauses.push(Clause { attribute, condition: Condition::AtLeast(least) });
+            request.clauses.push(Clause { attribute, condition: Condition::at_least(least) });
         } else if let Some((_, measure)) = MEASURES.iter().find(|(measure, _)| *measure == name) {
             let value = self.number(node, name)?;
             let host = match node.attribute("hostname") {
                 Some(host) => Some(self.word(host, "hostname", At::Attribute(node, "hostname"))?),
                 None => None,
             };
-            request.network.push(NetworkClause { measure: *measure, value, host });
+            let bound = match measure {
+                NetworkMeasure::Latency => Interval::at_most(value),
+                NetworkMeasure::Bandwidth | NetworkMeasure::Capacity => Interval::at_least(value),
+            };
+            request.network.push(NetworkClause { measure: *measure, condition: Condition::within(bound), host });
         } else if name == "applications" {
             for application in view::named(node, "application") {
                 request.applications.push(self.application(application)?);

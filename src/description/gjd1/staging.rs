@@ -33,7 +33,7 @@ impl Reader<'_> {
                 self.inconsistent(At::Attribute(*node, "name"), clash);
             }
             if let (Some(name), Some(direction), Some(location)) = (name, direction, location) {
-                staged.push(Staged { name, kind, direction, location });
+                staged.push(Staged::new(name, kind, direction, location));
             }
         }
         staged

@@ -1,15 +1,26 @@
 //! Jobs: accepting, finding, listing, and the one way to change them.
 
+mod descriptions;
+mod many;
 mod queries;
+mod removal;
 
+pub use descriptions::{InForce, descriptions_in_force, last_of_former, replace_description};
+pub use many::{Glance, find_many, glance, owners};
 pub use queries::{
-    Filter, JobRecord, Submission, TaskRecord, count_by_status, find, has_more_than, list, owner, submission,
+    Filter, JobRecord, Submission, TaskRecord, count_by_status, count_open, find, list, owner, submission,
 };
+pub use removal::{Removal, remove};
 
+use super::backend::Conn;
+use super::changes::Touched;
 use super::rows::{from_json, json, ms, name};
 use super::schema::{history, jobs, outbox, tasks};
+use super::tasks::Claimed;
 use super::{Duty, StoreError, Tx};
-use crate::job::{Event, Illegal, JobId, Preparation, Spec, State, Status, TaskId, WaitingKind, transition};
+use crate::job::{
+    Event, Illegal, JobId, Phase, Preparation, Spec, State, Status, TaskId, Waiting, WaitingKind, transition,
+};
 use diesel::prelude::*;
 use jiff::Timestamp;
 
@@ -26,6 +37,8 @@ pub struct NewJob {
     pub spec: Spec,
     /// The client's own key for this submission, with a digest of its content.
     pub request: Option<(String, String)>,
+    /// Whether every task waits for a commit; tasks whose description says so wait anyhow.
+    pub hold: bool,
     /// Now.
     pub at: Timestamp,
 }
@@ -65,18 +78,11 @@ struct JobRow {
 /// # Errors
 /// The store's own failure.
 pub fn accept(tx: &mut Tx<'_>, new: &NewJob) -> Result<Acceptance, StoreError> {
-    if let Some((key, digest)) = &new.request {
-        let before: Option<(String, Option<String>)> = jobs::table
-            .filter(jobs::owner.eq(&new.owner))
-            .filter(jobs::request_id.eq(key))
-            .select((jobs::id, jobs::request_digest))
-            .first(tx.conn)
-            .optional()?;
-        if let Some((id, known)) = before {
-            let id = name("job id", &id)?;
-            let same = known.as_deref() == Some(digest.as_str());
-            return Ok(if same { Acceptance::Repeated(id) } else { Acceptance::Conflict(id) });
-        }
+    if let Some((key, digest)) = &new.request
+        && let Some((id, known)) = submitted_under(tx, &new.owner, key)?
+    {
+        let same = known.as_deref() == Some(digest.as_str());
+        return Ok(if same { Acceptance::Repeated(id) } else { Acceptance::Conflict(id) });
     }
     let (request_id, request_digest) = new.request.clone().unzip();
     let row = JobRow {
@@ -96,8 +102,10 @@ pub fn accept(tx: &mut Tx<'_>, new: &NewJob) -> Result<Acceptance, StoreError> {
         request_digest,
     };
     diesel::insert_into(jobs::table).values(&row).execute(tx.conn)?;
-    let state = State::Queued { waiting: None };
     for task in &new.spec.tasks {
+        let held = new.hold || new.spec.commit_wait || task.commit_wait;
+        let state = State::Queued { waiting: held.then(Waiting::for_commit) };
+        let (duty, due) = next_duty(&state, new.at);
         diesel::insert_into(tasks::table)
             .values((
                 tasks::job_id.eq(&row.id),
@@ -106,21 +114,37 @@ pub fn accept(tx: &mut Tx<'_>, new: &NewJob) -> Result<Acceptance, StoreError> {
                 tasks::status.eq(state.status().as_str()),
                 tasks::version.eq(1_i64),
                 tasks::attempt.eq(0),
-                tasks::duty.eq(Duty::Match.as_str()),
-                tasks::due_at.eq(ms(new.at)),
+                tasks::duty.eq(duty.as_str()),
+                tasks::due_at.eq(ms(due)),
                 tasks::tries.eq(0),
                 tasks::lease_until.eq(0_i64),
             ))
             .execute(tx.conn)?;
-        let change = Change { job: &row.id, task: task.id.as_str(), version: 1, at: ms(new.at) };
-        change.record(tx, "submitted", None, state.status(), None)?;
+        let change = Change { job: &row.id, owner: &row.owner, task: task.id.as_str(), version: 1, at: ms(new.at) };
+        let why = held.then(|| Waiting::for_commit().reason);
+        change.record(tx, "submitted", None, &state, why.as_deref())?;
     }
     tx.wake.extend([Duty::Match, Duty::Deliver]);
     Ok(Acceptance::Accepted)
 }
 
+/// The job that an owner submitted under a key, with the digest of what was submitted.
+///
+/// # Errors
+/// The store's own failure.
+pub fn submitted_under(tx: &mut Tx<'_>, owner: &str, key: &str) -> Result<Option<(JobId, Option<String>)>, StoreError> {
+    let before: Option<(String, Option<String>)> = jobs::table
+        .filter(jobs::owner.eq(owner))
+        .filter(jobs::request_id.eq(key))
+        .select((jobs::id, jobs::request_digest))
+        .first(tx.conn)
+        .optional()?;
+    before.map(|(id, digest)| Ok((name("job id", &id)?, digest))).transpose()
+}
+
 struct Change<'a> {
     job: &'a str,
+    owner: &'a str,
     task: &'a str,
     version: i64,
     at: i64,
@@ -131,10 +155,11 @@ impl Change<'_> {
         &self,
         tx: &mut Tx<'_>,
         event: &str,
-        from: Option<Status>,
-        to: Status,
+        before: Option<&State>,
+        after: &State,
         detail: Option<&str>,
     ) -> Result<(), StoreError> {
+        let (from, to) = (before.map(State::status), after.status());
         diesel::insert_into(history::table)
             .values((
                 history::job_id.eq(self.job),
@@ -144,8 +169,13 @@ impl Change<'_> {
                 history::event.eq(event),
                 history::status.eq(to.as_str()),
                 history::detail.eq(detail),
+                history::owner.eq(self.owner),
+                history::from_status.eq(from.map(Status::as_str)),
+                history::phase.eq(Phase::of(after).name),
+                history::from_phase.eq(before.map(|state| Phase::of(state).name)),
             ))
             .execute(tx.conn)?;
+        tx.changed.push(Touched { job: self.job.to_owned(), owner: self.owner.to_owned() });
         if from != Some(to) {
             diesel::insert_into(outbox::table)
                 .values((
@@ -182,6 +212,19 @@ impl From<diesel::result::Error> for ApplyError {
     }
 }
 
+/// Makes other brokers wait, until this change is committed, with changing any task of a job: what is read of it from now on stays true.
+/// SQLite has one writer anyway.
+///
+/// # Errors
+/// The store's own failure.
+pub fn hold(tx: &mut Tx<'_>, job: &JobId) -> Result<(), StoreError> {
+    if let Conn::Pg(conn) = tx.conn {
+        let rows = tasks::table.filter(tasks::job_id.eq(job.as_str())).order(tasks::task_id).select(tasks::task_id);
+        rows.for_update().load::<String>(conn)?;
+    }
+    Ok(())
+}
+
 /// The one way to change a task, and with it its job. Gives the state that follows.
 ///
 /// The next duty is due at once, and what was promised is in the outbox. A task that waits for the same reason as before gets no new
@@ -191,7 +234,7 @@ impl From<diesel::result::Error> for ApplyError {
 /// # Errors
 /// [`ApplyError::Illegal`] when the event has no effect; the closure should then give up its own changes too.
 pub fn apply(tx: &mut Tx<'_>, job: &JobId, task: &TaskId, event: &Event, now: Timestamp) -> Result<State, ApplyError> {
-    change(tx, (job, task, None), event, now)
+    change(tx, job, task, Basis::Anything, event, now)
 }
 
 /// The same for news of one attempt, or of a task that has no attempt after this one: without effect when another one has begun
@@ -207,12 +250,49 @@ pub fn apply_to(
     event: &Event,
     now: Timestamp,
 ) -> Result<State, ApplyError> {
-    change(tx, (job, task, Some(attempt)), event, now)
+    change(tx, job, task, Basis::Attempt(attempt), event, now)
+}
+
+/// The same for what a step found out about the task as it was when it was claimed: without effect when anything has changed since.
+/// The claim on the task ends.
+///
+/// # Errors
+/// The same.
+pub fn apply_as_claimed(
+    tx: &mut Tx<'_>,
+    claimed: &Claimed,
+    event: &Event,
+    now: Timestamp,
+) -> Result<State, ApplyError> {
+    change(tx, &claimed.job, &claimed.task, Basis::Version(claimed.version), event, now)
+}
+
+/// Of what an event is news.
+#[derive(Clone, Copy)]
+enum Basis {
+    /// Of the task, whatever has become of it.
+    Anything,
+    /// Of its attempt with this number.
+    Attempt(u32),
+    /// Of the task as it was in this version.
+    Version(i64),
+}
+
+impl Basis {
+    fn is_outdated(self, version: i64, newest: i32) -> bool {
+        match self {
+            Self::Anything => false,
+            Self::Attempt(attempt) => u32::try_from(newest) != Ok(attempt),
+            Self::Version(known) => known != version,
+        }
+    }
 }
 
 fn change(
     tx: &mut Tx<'_>,
-    (job, task, attempt): (&JobId, &TaskId, Option<u32>),
+    job: &JobId,
+    task: &TaskId,
+    basis: Basis,
     event: &Event,
     now: Timestamp,
 ) -> Result<State, ApplyError> {
@@ -222,19 +302,22 @@ fn change(
         .first(tx.conn)
         .optional()?;
     let (text, version, newest) = found.ok_or(ApplyError::NotFound)?;
-    if attempt.is_some_and(|attempt| u32::try_from(newest) != Ok(attempt)) {
+    if basis.is_outdated(version, newest) {
         return Err(Illegal::Ignored.into());
     }
     let before: State = from_json("state", &text)?;
     let after = transition(&before, event, now)?;
     let quiet = match (&before, &after) {
+        // It leaves no mark on the state, but it was asked for.
+        _ if *event == Event::MigrateRequested => false,
         (State::Queued { waiting: Some(a) }, State::Queued { waiting: Some(b) }) => {
             a.kind == b.kind && a.reason == b.reason
         }
         (a, b) => a == b,
     };
     let (duty, due) = next_duty(&after, now);
-    let claim_ends = attempt.map(|_| (tasks::lease_owner.eq(None::<String>), tasks::lease_until.eq(0_i64)));
+    let claim_ends = (!matches!(basis, Basis::Anything))
+        .then_some((tasks::lease_owner.eq(None::<String>), tasks::lease_until.eq(0_i64)));
     let changed = diesel::update(tasks::table.find((job.as_str(), task.as_str())).filter(tasks::version.eq(version)))
         .set((
             tasks::state_json.eq(json(&after)),
@@ -254,17 +337,26 @@ fn change(
     if quiet {
         return Ok(after);
     }
-    let job_version = update_job(tx, job, &before, &after, now)?;
+    let (owner, job_version) = update_job(tx, job, &before, &after, now)?;
     let detail = detail(event);
-    let change = Change { job: job.as_str(), task: task.as_str(), version: job_version, at: ms(now) };
-    change.record(tx, event.name(), Some(before.status()), after.status(), detail.as_deref())?;
+    let change = Change { job: job.as_str(), owner: &owner, task: task.as_str(), version: job_version, at: ms(now) };
+    change.record(tx, event.name(), Some(&before), &after, detail.as_deref())?;
     tx.wake.push(Duty::Deliver);
     Ok(after)
 }
 
-fn update_job(tx: &mut Tx<'_>, job: &JobId, before: &State, after: &State, now: Timestamp) -> Result<i64, StoreError> {
-    let (count, version, started): (i32, i64, Option<i64>) =
-        jobs::table.find(job.as_str()).select((jobs::task_count, jobs::version, jobs::started_at)).first(tx.conn)?;
+/// Brings the job's row up to date. Gives its owner and its new version.
+fn update_job(
+    tx: &mut Tx<'_>,
+    job: &JobId,
+    before: &State,
+    after: &State,
+    now: Timestamp,
+) -> Result<(String, i64), StoreError> {
+    let (owner, count, version, started): (String, i32, i64, Option<i64>) = jobs::table
+        .find(job.as_str())
+        .select((jobs::owner, jobs::task_count, jobs::version, jobs::started_at))
+        .first(tx.conn)?;
     let status = if count == 1 {
         after.status()
     } else {
@@ -282,13 +374,14 @@ fn update_job(tx: &mut Tx<'_>, job: &JobId, before: &State, after: &State, now: 
             jobs::finished_at.eq(status.is_final().then(|| ms(now))),
         ))
         .execute(tx.conn)?;
-    Ok(version + 1)
+    Ok((owner, version + 1))
 }
 
 /// Who has the next step, and from when on.
 fn next_duty(state: &State, now: Timestamp) -> (Duty, Timestamp) {
     match state {
         State::Queued { waiting: None } => (Duty::Match, now),
+        State::Queued { .. } if state.is_held() => (Duty::None, now),
         State::Queued { waiting: Some(waiting) } => {
             let parked = waiting.kind == WaitingKind::Full && waiting.next.is_none();
             (Duty::Match, if parked { Timestamp::MAX } else { waiting.next.unwrap_or(now) })
@@ -325,6 +418,7 @@ fn detail(event: &Event) -> Option<String> {
         | Event::SuspendRequested
         | Event::ResumeRequested
         | Event::MigrateRequested
+        | Event::Committed
         | Event::ControlFailed => None,
     }
 }

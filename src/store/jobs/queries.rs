@@ -2,8 +2,8 @@
 
 use crate::job::{Attempt, Failure, JobId, Phase, Spec, State, Status, TaskId};
 use crate::store::rows::{at, from_json, ms, name};
-use crate::store::schema::{jobs, tasks};
-use crate::store::{StoreError, Tx, attempts, surveys};
+use crate::store::schema::jobs;
+use crate::store::{StoreError, Tx};
 use diesel::prelude::*;
 use jiff::Timestamp;
 
@@ -134,61 +134,7 @@ pub fn submission(tx: &mut Tx<'_>, id: &JobId) -> Result<Option<Submission>, Sto
 /// # Errors
 /// The store's own failure.
 pub fn find(tx: &mut Tx<'_>, id: &JobId) -> Result<Option<JobRecord>, StoreError> {
-    type Row = (String, String, Option<String>, String, i64, i64, Option<i64>, Option<i64>);
-    let row: Option<Row> = jobs::table
-        .find(id.as_str())
-        .select((
-            jobs::owner,
-            jobs::app_id,
-            jobs::project,
-            jobs::status,
-            jobs::version,
-            jobs::submitted_at,
-            jobs::started_at,
-            jobs::finished_at,
-        ))
-        .first(tx.conn)
-        .optional()?;
-    let Some((owner, app_id, project, status, version, submitted, started, finished)) = row else { return Ok(None) };
-    let rows: Vec<(String, String, i32, i64, Option<String>)> = tasks::table
-        .filter(tasks::job_id.eq(id.as_str()))
-        .select((tasks::task_id, tasks::state_json, tasks::attempt, tasks::due_at, tasks::note))
-        .order(tasks::task_id)
-        .load(tx.conn)?;
-    let mut records = Vec::with_capacity(rows.len());
-    for (task, state, attempts, due, note) in rows {
-        records.push(TaskRecord {
-            id: name("task id", &task)?,
-            state: from_json("state", &state)?,
-            attempts: u32::try_from(attempts).unwrap_or(0),
-            due: at(due),
-            note,
-        });
-    }
-    let last_attempt = match records.iter().find(|task| task.attempts > 0) {
-        Some(task) => attempts::find(tx, id, &task.id, task.attempts)?,
-        None => None,
-    };
-    let status = Status::from_word(&status).ok_or(StoreError::Unreadable { what: "status", why: status })?;
-    let there = matches!(status, Status::Preprocessing | Status::Pending | Status::Running);
-    let silence = match &last_attempt {
-        Some(attempt) if there => surveys::silence(tx, &attempt.cluster)?,
-        _ => None,
-    };
-    Ok(Some(JobRecord {
-        id: id.clone(),
-        owner,
-        app_id,
-        project,
-        status,
-        version,
-        submitted: at(submitted),
-        started: started.map(at),
-        finished: finished.map(at),
-        tasks: records,
-        last_attempt,
-        silence,
-    }))
+    Ok(super::find_many(tx, std::slice::from_ref(id))?.pop().flatten())
 }
 
 /// Ids of jobs, newest first.
@@ -226,13 +172,13 @@ pub fn count_by_status(tx: &mut Tx<'_>) -> Result<Vec<(Status, i64)>, StoreError
     Ok(rows.into_iter().filter_map(|(word, count)| Some((Status::from_word(&word)?, count))).collect())
 }
 
-/// Whether an owner has more unfinished jobs than so many.
+/// How many unfinished jobs an owner has.
 ///
 /// # Errors
 /// The store's own failure.
-pub fn has_more_than(tx: &mut Tx<'_>, owner: &str, most: u32) -> Result<bool, StoreError> {
+pub fn count_open(tx: &mut Tx<'_>, owner: &str) -> Result<u32, StoreError> {
     let open = Status::ALL.iter().filter(|status| !status.is_final()).map(|status| status.as_str());
     let counted: i64 =
         jobs::table.filter(jobs::owner.eq(owner)).filter(jobs::status.eq_any(open)).count().get_result(tx.conn)?;
-    Ok(counted > i64::from(most))
+    Ok(u32::try_from(counted).unwrap_or(u32::MAX))
 }

@@ -1,0 +1,30 @@
+//! `migrateJob`: looks for another place for the job, with another description if one is given.
+
+use super::{Context, Contract, Kind, Member, Operation, OperationError, Parts, control, faults};
+use crate::identity::{Action, Caller};
+use async_trait::async_trait;
+
+static CONTRACT: Contract = Contract {
+    name: "migrateJob",
+    request: &[
+        Member::once("jobId", Kind::Text),
+        Member::maybe("jobDefinition", Kind::Text),
+        Member::maybe("requestId", Kind::Text),
+    ],
+    response: &[Member::once("status", Kind::Named("JobStatus"))],
+    faults: faults!(Description, State),
+};
+
+/// The operation.
+pub(super) struct MigrateJob;
+
+#[async_trait]
+impl Operation for MigrateJob {
+    fn contract(&self) -> &'static Contract {
+        &CONTRACT
+    }
+
+    async fn run(&self, context: &Context, caller: &Caller, parts: Parts) -> Result<Parts, OperationError> {
+        control::run(context, caller, &CONTRACT, parts, (Action::Control, control::migrate)).await
+    }
+}
