@@ -24,7 +24,7 @@ def test_jobs_run_side_by_side() -> None:
         async with AsyncClient() as broker:
             jobs = await asyncio.gather(*(broker.submit(DATE) for _ in range(5)))
             ids = [job.job_id for job in jobs]
-            ended = await broker.wait(*ids, timeout=60, every=0.1)
+            ended = await broker.wait(*ids, timeout=60)
             assert [info.job_id for info in ended] == ids
             assert {info.status for info in ended} == {JobStatus.FINISHED}
             assert set(ids) <= {job_id async for job_id in broker.jobs(JobStatus.FINISHED, page_size=2)}
@@ -54,9 +54,9 @@ def test_a_job_is_canceled() -> None:
         async with AsyncClient() as broker:
             job = await broker.submit(SLEEP)
             with pytest.raises(WaitTimeout):
-                await broker.wait(job.job_id, timeout=0.3, every=0.1)
+                await broker.wait(job.job_id, timeout=0.5)
             await broker.cancel(job.job_id)
-            (info,) = await broker.wait(job.job_id, timeout=60, every=0.1)
+            (info,) = await broker.wait(job.job_id, timeout=60)
             assert info.status is JobStatus.CANCELED
             assert (await broker.find_resources(DATE)).matches
             assert (await broker.describe()).version

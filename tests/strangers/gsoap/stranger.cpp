@@ -2,12 +2,10 @@
 // tests/live/clients/report.rs expects. The methods with an underscore at the end speak SOAP 1.2.
 #include "GrmsSoap11.nsmap"
 #include "soapGrmsSoap11Proxy.h"
-#include <chrono>
 #include <fstream>
 #include <iostream>
 #include <sstream>
 #include <stdexcept>
-#include <thread>
 
 static std::string environment(const char *name) {
   const char *value = std::getenv(name);
@@ -47,10 +45,6 @@ static ns1__JobInfo *info(GrmsSoap11Proxy &grms, const std::string &job) {
 
 static const char *truth(bool value) { return value ? "true" : "false"; }
 
-static bool is_final(ns1__JobStatus status) {
-  return status == ns1__JobStatus__FINISHED || status == ns1__JobStatus__FAILED || status == ns1__JobStatus__CANCELED;
-}
-
 static void run(GrmsSoap11Proxy &grms) {
   soap *soap = grms.soap;
   std::string endpoint = environment("GRMS_ENDPOINT"), pem = "both.pem", authority = environment("GRMS_CA");
@@ -68,13 +62,13 @@ static void run(GrmsSoap11Proxy &grms) {
   std::string job = accepted.jobId;
   std::cout << "submitted: " << job << ' ' << soap_ns1__JobStatus2s(soap, accepted.status) << "\n";
 
-  auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  _ns1__waitForJobs wait;
+  _ns1__waitForJobsResponse waited;
+  wait.jobId = {job};
+  wait.timeoutSeconds = 60;
+  check(grms, grms.waitForJobs(&wait, waited));
+  std::cout << "ended: " << soap_ns1__JobStatus2s(soap, waited.jobInfo.at(0)->status) << "\n";
   ns1__JobInfo *now = info(grms, job);
-  while (!is_final(now->status) && std::chrono::steady_clock::now() < end) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
-    now = info(grms, job);
-  }
-  std::cout << "ended: " << soap_ns1__JobStatus2s(soap, now->status) << "\n";
   std::cout << "info: " << now->jobId << ' ' << now->appId << ' ' << *now->exitCode << ' ' << now->historyLength << ' '
             << truth(*now->finishTime >= now->submissionTime) << "\n";
 

@@ -7,13 +7,10 @@ import grms._2.GrmsService;
 import grms._2.JobInfo;
 import grms._2.JobStatus;
 import grms._2.StateFault;
-import grms._2.SubmitJobResponse;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
 import javax.xml.ws.Holder;
 
@@ -22,8 +19,6 @@ import javax.xml.ws.Holder;
  * in the words that tests/live/clients/report.rs expects.
  */
 public final class Stranger {
-    private static final Set<JobStatus> FINAL = EnumSet.of(JobStatus.FINISHED, JobStatus.FAILED, JobStatus.CANCELED);
-
     private static String content(String name) throws Exception {
         return Files.readString(Path.of(System.getenv(name)));
     }
@@ -41,13 +36,9 @@ public final class Stranger {
     }
 
     private static JobInfo ended(Grms grms, String job) throws Exception {
-        long end = System.nanoTime() + 60_000_000_000L;
-        JobInfo info = grms.getJobInfo(job);
-        while (!FINAL.contains(info.getStatus()) && System.nanoTime() < end) {
-            Thread.sleep(100);
-            info = grms.getJobInfo(job);
-        }
-        return info;
+        Holder<List<JobInfo>> jobs = new Holder<>();
+        grms.waitForJobs(List.of(job), null, null, null, 60, new Holder<>(), jobs);
+        return jobs.value.get(0);
     }
 
     private static GrmsFault unknown(Grms grms) throws Exception {

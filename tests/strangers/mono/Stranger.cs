@@ -5,7 +5,6 @@ using System.IO;
 using System.Linq;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
-using System.Threading;
 using System.Web.Services.Protocols;
 using System.Xml;
 
@@ -30,11 +29,6 @@ public static class Stranger
 
     static string Part(XmlNode node, string name) { return node.SelectSingleNode(name).InnerText; }
 
-    static bool IsFinal(JobStatus status)
-    {
-        return status == JobStatus.FINISHED || status == JobStatus.FAILED || status == JobStatus.CANCELED;
-    }
-
     static GrmsService Connect()
     {
         var grms = new GrmsService { Url = Setting("GRMS_ENDPOINT") };
@@ -55,14 +49,10 @@ public static class Stranger
         JobStatus status;
         string job = grms.submitJob(Content("GRMS_JOB"), null, Guid.NewGuid().ToString(), false, false, null, out status);
         Say("submitted", job, status);
-        var end = DateTime.UtcNow.AddSeconds(60);
+        JobInfo[] waited;
+        grms.waitForJobs(new[] { job }, null, WaitMode.ALL, true, 0, false, 60, out waited);
+        Say("ended", waited[0].status);
         var info = grms.getJobInfo(job);
-        while (!IsFinal(info.status) && DateTime.UtcNow < end)
-        {
-            Thread.Sleep(100);
-            info = grms.getJobInfo(job);
-        }
-        Say("ended", info.status);
         Say("info", info.jobId, info.appId, info.exitCode, info.historyLength, info.exitCodeSpecified && info.finishTime >= info.submissionTime);
         Say("history", grms.getJobHistory(job, null).SelectMany(attempt => new object[] { attempt.number, attempt.outcome }).ToArray());
         string cursor = null;

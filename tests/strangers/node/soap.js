@@ -5,7 +5,6 @@ const fs = require('fs');
 const https = require('https');
 const { randomUUID } = require('crypto');
 const soap = require('soap');
-const { setTimeout: pause } = require('timers/promises');
 
 const env = process.env;
 const content = (name) => fs.readFileSync(env[name], 'utf8');
@@ -45,13 +44,9 @@ async function main() {
   const ordered = { jobDefinition: request.jobDefinition, requestId: request.requestId };
   console.log('again:', (await call('submitJob', ordered)).jobId);
 
-  const end = Date.now() + 60000;
-  let info = (await call('getJobInfo', { jobId: job })).jobInfo;
-  while (!['FINISHED', 'FAILED', 'CANCELED'].includes(info.status) && Date.now() < end) {
-    await pause(100);
-    info = (await call('getJobInfo', { jobId: job })).jobInfo;
-  }
-  console.log('ended:', info.status);
+  const waited = await call('waitForJobs', { jobId: [job], timeoutSeconds: 60 });
+  console.log('ended:', list(waited.jobInfo)[0].status);
+  const info = (await call('getJobInfo', { jobId: job })).jobInfo;
   console.log('info:', info.jobId, info.appId, info.exitCode, info.historyLength, info.finishTime >= info.submissionTime);
   const attempts = list((await call('getJobHistory', { jobId: job })).attempt);
   console.log('history:', attempts.map((attempt) => `${attempt.number} ${attempt.outcome}`).join(' '));

@@ -5,7 +5,6 @@ const fs = require('fs');
 const { randomUUID } = require('crypto');
 const { promisify } = require('util');
 const { soap } = require('strong-soap');
-const { setTimeout: pause } = require('timers/promises');
 
 const env = process.env;
 const file = (name) => fs.readFileSync(env[name]);
@@ -38,13 +37,9 @@ async function main() {
   const job = accepted.jobId;
   console.log('submitted:', job, accepted.status);
 
-  const end = Date.now() + 60000;
-  let info = (await call(grms, 'getJobInfo', { jobId: job })).jobInfo;
-  while (!['FINISHED', 'FAILED', 'CANCELED'].includes(info.status) && Date.now() < end) {
-    await pause(100);
-    info = (await call(grms, 'getJobInfo', { jobId: job })).jobInfo;
-  }
-  console.log('ended:', info.status);
+  const waited = await call(grms, 'waitForJobs', { jobId: [job], timeoutSeconds: 60 });
+  console.log('ended:', list(waited.jobInfo)[0].status);
+  const info = (await call(grms, 'getJobInfo', { jobId: job })).jobInfo;
   console.log('info:', info.jobId, info.appId, info.exitCode, info.historyLength, info.finishTime >= info.submissionTime);
   const attempts = list((await call(grms, 'getJobHistory', { jobId: job })).attempt);
   console.log('history:', attempts.map((attempt) => `${attempt.number} ${attempt.outcome}`).join(' '));

@@ -5,7 +5,6 @@ use strict;
 use warnings;
 use IO::Socket::SSL;
 use SOAP::Lite;
-use Time::HiRes qw(sleep time);
 
 $ENV{PERL_LWP_SSL_CA_FILE} = $ENV{GRMS_CA};
 IO::Socket::SSL::set_client_defaults(
@@ -45,13 +44,9 @@ my $accepted = call('submitJob', content('GRMS_JOB'));
 my $job = $accepted->valueof('//jobId');
 print "submitted: $job ", $accepted->valueof('//status'), "\n";
 
-my $end = time + 60;
+my @wait = (SOAP::Data->name(jobId => $job), SOAP::Data->name(timeoutSeconds => 60));
+print 'ended: ', by_hand('1.1', 'waitForJobs', @wait)->valueof('//jobInfo/status'), "\n";
 my $info = call('getJobInfo', $job)->result;
-while ($info->{status} !~ /^(FINISHED|FAILED|CANCELED)$/ and time < $end) {
-    sleep 0.1;
-    $info = call('getJobInfo', $job)->result;
-}
-print "ended: $info->{status}\n";
 my $span = $info->{finishTime} ge $info->{submissionTime} ? 'true' : 'false';
 print "info: $info->{jobId} $info->{appId} $info->{exitCode} $info->{historyLength} $span\n";
 print 'history:', (map {" $_->{number} $_->{outcome}"} call('getJobHistory', $job)->valueof('//attempt')), "\n";

@@ -43,12 +43,8 @@ $accepted = $grms->submitJob(['jobDefinition' => file_get_contents(getenv('GRMS_
 $job = $accepted->jobId;
 say('submitted', $job, $accepted->status);
 
-$end = time() + 60;
-do {
-    usleep(100000);
-    $info = $grms->getJobInfo(['jobId' => $job])->jobInfo;
-} while (!in_array($info->status, ['FINISHED', 'FAILED', 'CANCELED']) && time() < $end);
-say('ended', $info->status);
+say('ended', $grms->waitForJobs(['jobId' => [$job], 'timeoutSeconds' => 60])->jobInfo[0]->status);
+$info = $grms->getJobInfo(['jobId' => $job])->jobInfo;
 $span = (new DateTime($info->finishTime)) >= (new DateTime($info->submissionTime));
 say('info', $info->jobId, $info->appId, $info->exitCode, $info->historyLength, $span);
 $attempts = $grms->getJobHistory(['jobId' => $job])->attempt;

@@ -1,7 +1,6 @@
 """zeep, from the served WSDL alone. Prints a line for every step, in the words that tests/live/clients/report.rs expects."""
 
 import os
-import time
 import uuid
 from importlib.metadata import version
 
@@ -41,12 +40,9 @@ accepted = grms.submitJob(jobDefinition=content("GRMS_JOB"), requestId=str(uuid.
 job = accepted.jobId
 print("submitted:", job, accepted.status)
 
-end = time.monotonic() + 60
+waited = grms.waitForJobs(jobId=[job], timeoutSeconds=60)
+print("ended:", waited.jobInfo[0].status)
 info = grms.getJobInfo(jobId=job)
-while info.status not in ("FINISHED", "FAILED", "CANCELED") and time.monotonic() < end:
-    time.sleep(0.1)
-    info = grms.getJobInfo(jobId=job)
-print("ended:", info.status)
 print("info:", info.jobId, info.appId, info.exitCode, info.historyLength, truth(info.finishTime >= info.submissionTime))
 print("history:", *[f"{attempt.number} {attempt.outcome}" for attempt in grms.getJobHistory(jobId=job)])
 print("listed:", truth(job in grms.getJobsList(status=["FINISHED", "RUNNING"], limit=100).jobId))

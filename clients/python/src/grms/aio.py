@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import ssl
 import time
@@ -106,17 +107,15 @@ class AsyncClient:
         """See :meth:`grms.Client.cancel`."""
         return await self._run(calls.cancel(job_id, request_id))
 
-    async def wait(self, *job_ids: str, timeout: float | None = None, every: float = 1.0) -> tuple[model.JobInfo, ...]:
+    async def wait(self, *job_ids: str, timeout: float | None = None) -> tuple[model.JobInfo, ...]:
         """See :meth:`grms.Client.wait`."""
-        end = None if timeout is None else time.monotonic() + timeout
-        known = {job_id: await self.info(job_id) for job_id in job_ids}
-        while left := [job_id for job_id, info in known.items() if not info.status.is_final]:
-            rest = every if end is None else min(every, end - time.monotonic())
-            if rest <= 0:
-                raise errors.WaitTimeout(tuple(known[job_id] for job_id in job_ids))
-            await asyncio.sleep(rest)
-            for job_id in left:
-                known[job_id] = await self.info(job_id)
+        end = math.inf if timeout is None else time.monotonic() + timeout
+        known: dict[str, model.JobInfo] = {}
+        while left := [job_id for job_id in job_ids if job_id not in known or not known[job_id].status.is_final]:
+            rest = end - time.monotonic()
+            if rest <= 0 and known:
+                raise errors.WaitTimeout(tuple(known[job_id] for job_id in job_ids if job_id in known))
+            known.update((info.job_id, info) for info in await self._run(calls.wait(left[: calls.MOST_AT_ONCE], rest)))
         return tuple(known[job_id] for job_id in job_ids)
 
     async def jobs(

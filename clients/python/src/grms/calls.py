@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -221,6 +222,23 @@ def all_jobs(
 ) -> Call[Page]:
     """A page of ``getAllJobsList``."""
     return Call("getAllJobsList", _present(status=_statuses(status), userDn=user_dn, limit=limit, cursor=cursor), _page)
+
+
+#: The longest a broker is asked to wait at a time, in seconds; it may answer earlier.
+LONGEST_WAIT = 30
+
+#: The most jobs in one question, below any broker's own bound.
+MOST_AT_ONCE = 500
+
+
+def wait(job_ids: Iterable[str], seconds: float) -> Call[tuple[model.JobInfo, ...]]:
+    """``waitForJobs`` for all of them, for at most so many seconds."""
+    bounded = max(1, math.ceil(min(LONGEST_WAIT, seconds)))
+    return Call(
+        "waitForJobs",
+        {"jobId": list(job_ids), "timeoutSeconds": bounded},
+        lambda answer: tuple(_info(one) for one in answer.jobInfo or ()),
+    )
 
 
 def describe(full: bool) -> Call[model.ServiceDescription]:

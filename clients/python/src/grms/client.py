@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections.abc import Iterable, Iterator
@@ -100,19 +101,18 @@ class Client:
         """Stops a job wherever it is. Gives its status at once; CANCELED comes when nothing is left of it."""
         return self._run(calls.cancel(job_id, request_id))
 
-    def wait(self, *job_ids: str, timeout: float | None = None, every: float = 1.0) -> tuple[model.JobInfo, ...]:
+    def wait(self, *job_ids: str, timeout: float | None = None) -> tuple[model.JobInfo, ...]:
         """Waits until all these jobs are final and tells where they ended, in the order given.
 
-        Raises :class:`grms.WaitTimeout` after ``timeout`` seconds. ``every`` is the time between two looks, in seconds.
+        The broker answers when they are, so nothing is polled. Raises :class:`grms.WaitTimeout` after ``timeout`` seconds.
         """
-        end = None if timeout is None else time.monotonic() + timeout
-        known = {job_id: self.info(job_id) for job_id in job_ids}
-        while left := [job_id for job_id, info in known.items() if not info.status.is_final]:
-            rest = every if end is None else min(every, end - time.monotonic())
-            if rest <= 0:
-                raise errors.WaitTimeout(tuple(known[job_id] for job_id in job_ids))
-            time.sleep(rest)
-            known.update((job_id, self.info(job_id)) for job_id in left)
+        end = math.inf if timeout is None else time.monotonic() + timeout
+        known: dict[str, model.JobInfo] = {}
+        while left := [job_id for job_id in job_ids if job_id not in known or not known[job_id].status.is_final]:
+            rest = end - time.monotonic()
+            if rest <= 0 and known:
+                raise errors.WaitTimeout(tuple(known[job_id] for job_id in job_ids if job_id in known))
+            known.update((info.job_id, info) for info in self._run(calls.wait(left[: calls.MOST_AT_ONCE], rest)))
         return tuple(known[job_id] for job_id in job_ids)
 
     def jobs(
