@@ -3,6 +3,7 @@
 //! A target of its own: run by `scripts/test live clients` like its neighbour, with the same stacks.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::print_stdout, reason = "one line for each client tells which version did what")]
 
 #[allow(dead_code, reason = "each test target uses a part of this")]
 mod report;
