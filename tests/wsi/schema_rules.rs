@@ -172,8 +172,8 @@ assertions! {
     ];
     /// One operation that cannot be unwrapped makes JAX-WS tools wrap none.
     every_operation_can_be_unwrapped: wrappers_that_cannot_be_unwrapped, [
-        "<xsd:element name=\"jobDefinition\" type=\"xsd:string\"/>" => "<xsd:any/>",
-        "<xsd:element name=\"jobDefinition\" type=\"xsd:string\"/>" => "<xsd:element ref=\"g:RequestFault\"/>",
+        "<xsd:element name=\"submitJob\">\n        <xsd:complexType>\n          <xsd:sequence>" => "<xsd:element name=\"submitJob\">\n        <xsd:complexType>\n          <xsd:sequence><xsd:any/>",
+        "<xsd:element name=\"submitJob\">\n        <xsd:complexType>\n          <xsd:sequence>" => "<xsd:element name=\"submitJob\">\n        <xsd:complexType>\n          <xsd:sequence><xsd:element ref=\"g:RequestFault\"/>",
         "<xsd:element name=\"submitJob\">\n        <xsd:complexType>" => "<xsd:element name=\"submitJob\">\n        <xsd:complexType><xsd:attribute name=\"a\"/>",
         "<xsd:element name=\"submitJob\">" => "<xsd:element name=\"submitJob\" type=\"g:Attempt\"/><xsd:element name=\"submitJobs\">",
     ];
