@@ -2,11 +2,13 @@
 
 use super::envelope::Version;
 use super::fault::Fault;
+use super::multipart::{self, Attachments};
 use crate::job::Code;
 use actix_web::HttpRequest;
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{Bytes, BytesMut, Payload};
 use futures_util::StreamExt;
+use std::borrow::Cow;
 use std::time::Duration;
 
 /// What a `Content-Type` header says.
@@ -85,51 +87,16 @@ impl Media {
         }
     }
 
-    /// The bytes of the envelope: the whole body, or the root part of a multipart one.
-    pub(super) fn root<'a>(&self, body: &'a [u8]) -> Result<&'a [u8], Fault> {
+    /// The bytes of the envelope, and the parts beside it: the whole body, or the root part of a multipart one. A part that is named many times
+    /// counts as often, up to `most` bytes.
+    pub(super) fn open<'a>(&self, body: &'a [u8], most: usize) -> Result<(Cow<'a, [u8]>, Attachments<'a>), Fault> {
         match self.parameter("boundary") {
-            Some(boundary) if self.essence == "multipart/related" => root_part(body, boundary, self.parameter("start"))
-                .ok_or_else(|| {
-                    let message = "the multipart message has no readable root part; send a plain envelope";
-                    Fault::http(StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::MalformedRequest, message)
-                }),
-            _ => Ok(body),
+            Some(boundary) if self.essence == "multipart/related" => {
+                multipart::split(body, boundary, self.parameter("start"), most)
+            }
+            _ => Ok((Cow::Borrowed(body), Attachments::default())),
         }
     }
-}
-
-/// The part that `start` names, or the first one (RFC 2387).
-fn root_part<'a>(body: &'a [u8], boundary: &str, start: Option<&str>) -> Option<&'a [u8]> {
-    let delimiter = [b"--", boundary.as_bytes()].concat();
-    let mut rest = &body[find(body, &delimiter)? + delimiter.len()..];
-    for _ in 0..100 {
-        if rest.starts_with(b"--") {
-            return None;
-        }
-        let end = find(rest, &delimiter)?;
-        let part = &rest[..end];
-        let head_end = find(part, b"\r\n\r\n")?;
-        let head = std::str::from_utf8(&part[..head_end]).ok()?;
-        let content = part.get(head_end + 4..)?;
-        let content = content.strip_suffix(b"\r\n").unwrap_or(content);
-        let field = |name: &str| {
-            let found = head.lines().filter_map(|line| line.split_once(':'));
-            found.filter(|(known, _)| known.trim().eq_ignore_ascii_case(name)).map(|(_, value)| value.trim()).next()
-        };
-        let plain = !matches!(
-            field("Content-Transfer-Encoding").map(str::to_ascii_lowercase).as_deref(),
-            Some("base64" | "quoted-printable")
-        );
-        if start.is_none_or(|start| field("Content-ID") == Some(start)) {
-            return plain.then_some(content);
-        }
-        rest = &rest[end + delimiter.len()..];
-    }
-    None
-}
-
-fn find(text: &[u8], part: &[u8]) -> Option<usize> {
-    text.windows(part.len()).position(|window| window == part)
 }
 
 /// Collects the body, and stops as soon as it is larger or slower than it may be.
@@ -178,15 +145,5 @@ mod tests {
         assert_eq!(media.parameter("action"), Some("urn:a;b"));
         assert_eq!(media.parameter("charset"), Some("utf-8"));
         assert_eq!(media.version(), Version::V12);
-    }
-
-    #[test]
-    fn the_root_part_is_the_one_that_start_names() {
-        let body = b"pre\r\n--B\r\nContent-ID: <x>\r\n\r\nother\r\n--B\r\ncontent-id: <r>\r\n\r\n<e/>\r\n--B--\r\n";
-        assert_eq!(root_part(body, "B", Some("<r>")), Some(&b"<e/>"[..]));
-        assert_eq!(root_part(body, "B", None), Some(&b"other"[..]));
-        assert_eq!(root_part(body, "B", Some("<none>")), None);
-        assert_eq!(root_part(b"--B--", "B", None), None);
-        assert_eq!(root_part(b"", "B", None), None);
     }
 }

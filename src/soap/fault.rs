@@ -4,7 +4,8 @@
 
 use super::NAMESPACE;
 use super::addressing::Addressing;
-use super::envelope::{Version, begin, finish, write_parts};
+use super::envelope::{Version, begin, finish};
+use super::modern::write_parts;
 use crate::job::{Code, Role};
 use crate::operations::OperationError;
 use crate::xml::{Reason, Writer, XmlError, escape_attribute};
@@ -16,8 +17,13 @@ const SOAP_FAULT: &str = "http://www.w3.org/2005/08/addressing/soap/fault";
 /// Why a request got no answer of its own.
 #[derive(Debug)]
 pub(super) enum Fault {
-    /// The envelope is in a namespace that is no version of SOAP we know.
-    VersionMismatch(String),
+    /// The envelope is in a namespace that is no version of SOAP read at this address.
+    VersionMismatch {
+        /// The namespace.
+        given: String,
+        /// The versions that are read.
+        known: &'static [Version],
+    },
     /// These headers must be understood and are not: namespace and name.
     MustUnderstand(Vec<(String, String)>),
     /// The reply was wanted somewhere else.
@@ -57,8 +63,14 @@ impl Fault {
     pub(super) fn code(&self) -> Option<Code> {
         match self {
             Self::Operation { error, .. } => Some(error.code),
-            Self::VersionMismatch(_) | Self::MustUnderstand(_) | Self::OnlyAnonymousAddress => None,
+            Self::VersionMismatch { .. } | Self::MustUnderstand(_) | Self::OnlyAnonymousAddress => None,
         }
+    }
+
+    /// Whether bytes of the request may be on their way still, so that the connection is of no more use.
+    pub(super) fn leaves_a_body(&self) -> bool {
+        const UNREAD: [StatusCode; 2] = [StatusCode::PAYLOAD_TOO_LARGE, StatusCode::REQUEST_TIMEOUT];
+        matches!(self, Self::Operation { status: Some(status), .. } if UNREAD.contains(status))
     }
 
     /// The HTTP status: 500 for everything in SOAP 1.1; in SOAP 1.2 400 when the sender has to act.
@@ -68,7 +80,7 @@ impl Fault {
             Self::Operation { error, .. } if error.code == Code::NotAuthenticated => return StatusCode::UNAUTHORIZED,
             Self::Operation { error, .. } => error.code.role() == Role::Client,
             Self::OnlyAnonymousAddress => true,
-            Self::VersionMismatch(_) | Self::MustUnderstand(_) => false,
+            Self::VersionMismatch { .. } | Self::MustUnderstand(_) => false,
         };
         if sender && version == Version::V12 { StatusCode::BAD_REQUEST } else { StatusCode::INTERNAL_SERVER_ERROR }
     }
@@ -76,7 +88,7 @@ impl Fault {
     /// The part before the colon is ours to choose: the code's local name in each version.
     fn fault_code(&self, version: Version) -> &'static str {
         match (self, version) {
-            (Self::VersionMismatch(_), _) => "VersionMismatch",
+            (Self::VersionMismatch { .. }, _) => "VersionMismatch",
             (Self::MustUnderstand(_), _) => "MustUnderstand",
             (Self::OnlyAnonymousAddress, Version::V11) => "Client",
             (Self::OnlyAnonymousAddress, Version::V12) => "Sender",
@@ -91,10 +103,11 @@ impl Fault {
 
     fn message(&self) -> String {
         match self {
-            Self::VersionMismatch(namespace) => {
-                let given: String = namespace.chars().take(100).collect();
-                let [one, two] = Version::ALL.map(Version::namespace);
-                format!("the envelope's namespace `{given}` is no version of SOAP known here; use {one} or {two}")
+            Self::VersionMismatch { given, known } => {
+                let given: String = given.chars().take(100).collect();
+                let known: Vec<_> = known.iter().map(|version| version.namespace()).collect();
+                let known = known.join(" or ");
+                format!("the envelope's namespace `{given}` is no version of SOAP known here; use {known}")
             }
             Self::MustUnderstand(headers) => {
                 let names: Vec<_> = headers
@@ -115,17 +128,17 @@ impl Fault {
         }
     }
 
-    /// The whole envelope.
-    pub(super) fn render(&self, version: Version, addressing: &Addressing) -> String {
+    /// The whole envelope. The classic contract declares no faults: there the code goes into the sentence, and there is no detail.
+    pub(super) fn render(&self, version: Version, detailed: bool, addressing: &Addressing) -> String {
         let action = if matches!(self, Self::OnlyAnonymousAddress) { ADDRESSING_FAULT } else { SOAP_FAULT };
         let mut header = addressing.reply(action);
         if version == Version::V12 {
             header.push_str(&self.header_blocks());
         }
-        let mut writer = begin(version, &header, 2048);
+        let mut writer = begin(version, "", &header, 2048);
         writer.markup("<soap:Fault>");
         match version {
-            Version::V11 => self.write_11(&mut writer),
+            Version::V11 => self.write_11(&mut writer, detailed),
             Version::V12 => self.write_12(&mut writer),
         }
         writer.markup("</soap:Fault>");
@@ -135,7 +148,7 @@ impl Fault {
     /// What SOAP 1.2 adds to the header: which versions are known, which headers are not.
     fn header_blocks(&self) -> String {
         match self {
-            Self::VersionMismatch(_) => {
+            Self::VersionMismatch { .. } => {
                 let [one, two] = Version::ALL.map(Version::namespace);
                 format!(
                     "<soap:Upgrade><soap:SupportedEnvelope qname=\"ns1:Envelope\" xmlns:ns1=\"{two}\"/>\
@@ -156,13 +169,17 @@ impl Fault {
         }
     }
 
-    fn write_11(&self, writer: &mut Writer) {
+    fn write_11(&self, writer: &mut Writer, detailed: bool) {
         writer.value("faultcode", format_args!("soap:{}", self.fault_code(Version::V11)));
-        writer.leaf("faultstring", &self.message());
-        if let Self::Operation { error, .. } = self {
-            writer.open("detail");
-            write_detail(writer, error);
-            writer.close("detail");
+        match self {
+            Self::Operation { error, .. } if detailed => {
+                writer.leaf("faultstring", &error.message);
+                writer.open("detail");
+                write_detail(writer, error);
+                writer.close("detail");
+            }
+            Self::Operation { error, .. } => writer.leaf("faultstring", &format!("{}: {}", error.code, error.message)),
+            other => writer.leaf("faultstring", &other.message()),
         }
     }
 
@@ -174,7 +191,7 @@ impl Fault {
             Self::OnlyAnonymousAddress => {
                 Some(("http://www.w3.org/2005/08/addressing", "OnlyAnonymousAddressSupported"))
             }
-            Self::VersionMismatch(_) | Self::MustUnderstand(_) => None,
+            Self::VersionMismatch { .. } | Self::MustUnderstand(_) => None,
         };
         if let Some((namespace, name)) = subcode {
             for markup in ["<soap:Subcode><soap:Value xmlns:c=\"", namespace, "\">c:", name] {

@@ -1,6 +1,5 @@
 //! Who calls: the peer whose certificate chain was verified when the connection was made.
 
-use super::fault::Fault;
 use crate::identity::{Caller, Connection, IdentityError, Peer, TlsIdentity};
 use crate::job::Code;
 use crate::operations::OperationError;
@@ -18,7 +17,7 @@ pub(super) fn authenticate(
     request: &HttpRequest,
     identity: Option<&TlsIdentity>,
     now: Timestamp,
-) -> Result<Caller, Fault> {
+) -> Result<Caller, OperationError> {
     let extensions = request.extensions();
     if let Some(peer) = extensions.get::<Peer>() {
         peer.check(now).map_err(refused)?;
@@ -30,7 +29,7 @@ pub(super) fn authenticate(
     Ok(Caller::from(identity.peer(connection, now).map_err(refused)?))
 }
 
-fn refused(error: IdentityError) -> Fault {
+fn refused(error: IdentityError) -> OperationError {
     let code = match &error {
         IdentityError::Expired { .. } => Code::CredentialExpired,
         _ => Code::NotAuthenticated,
@@ -39,5 +38,5 @@ fn refused(error: IdentityError) -> Fault {
         IdentityError::NoCertificate => format!("no valid credential: {error}"),
         _ => error.to_string(),
     };
-    OperationError::new(code, message).into()
+    OperationError::new(code, message)
 }

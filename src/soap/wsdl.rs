@@ -1,14 +1,8 @@
-//! The contract, served with the address by which the client reached us.
+//! The contracts, served with the address by which the client reached us.
 
 use crate::xml::escape_attribute;
 use actix_web::HttpRequest;
 use actix_web::http::header;
-
-/// The contract, as it stands in `wsdl/`.
-pub(super) const DOCUMENT: &str = include_str!("../../wsdl/grms.wsdl");
-
-/// The address in it, to be replaced.
-const PLACEHOLDER: &str = "https://localhost:8443/services/grms";
 
 /// Whether the query asks for it.
 pub(super) fn is_asked_for(query: &str) -> bool {
@@ -18,11 +12,12 @@ pub(super) fn is_asked_for(query: &str) -> bool {
     })
 }
 
-/// The document for this client. Forwarded headers count only when a trusted server stands before us.
-pub(super) fn render(request: &HttpRequest, trust_forwarded: bool) -> String {
+/// A contract for this client, with its address in place of the one that is written in it. Forwarded headers count only when a trusted
+/// server stands before us.
+pub(super) fn render(document: &str, written: &str, request: &HttpRequest, trust_forwarded: bool) -> String {
     match address(request, trust_forwarded) {
-        Some(address) => DOCUMENT.replace(PLACEHOLDER, &address),
-        None => DOCUMENT.to_owned(),
+        Some(address) => document.replace(&format!("location=\"{written}\""), &format!("location=\"{address}\"")),
+        None => document.to_owned(),
     }
 }
 
