@@ -16,9 +16,13 @@ fn what_the_documents_link_to_is_there() {
     let mut documents: Vec<String> =
         ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"].iter().map(|name| (*name).to_owned()).collect();
     documents.extend(["grms-client", "java", "python"].iter().map(|client| format!("clients/{client}/README.md")));
-    documents.extend(fs::read_dir(root().join("docs")).unwrap().map(|page| page.unwrap().path()).filter(|path| path.is_file()).map(
-        |path| format!("docs/{}", path.file_name().unwrap().to_str().unwrap()),
-    ));
+    documents.extend(
+        fs::read_dir(root().join("docs"))
+            .unwrap()
+            .map(|page| page.unwrap().path())
+            .filter(|path| path.is_file())
+            .map(|path| format!("docs/{}", path.file_name().unwrap().to_str().unwrap())),
+    );
     for page in fs::read_dir(root().join("docs/clients")).unwrap() {
         documents.push(format!("docs/clients/{}", page.unwrap().file_name().into_string().unwrap()));
     }
