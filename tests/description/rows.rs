@@ -224,7 +224,7 @@ fn what_no_machine_can_do_is_accepted() {
              <LowerBoundedRange>{least}</LowerBoundedRange></IndividualPhysicalMemory></Resources></JobDescription>\
              </JobDefinition>"
         ),
-        format!("#!/bin/sh\n#QCG memory={least}\n"),
+        format!("#!/bin/sh\n#QCG memory={least}\ntrue\n"),
     ];
     for text in documents {
         let accepted = read(&text, &rules()).unwrap_or_else(|faults| panic!("{}", render(&faults)));

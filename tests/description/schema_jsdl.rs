@@ -4,6 +4,7 @@
 //! Intended differences, none of which occurs among the documents compared:
 //! - the decoder understands elements in another order and warns; the schemas fix the order. That warning counts as a fault here;
 //! - elements of one of JSDL's vocabularies where only another vocabulary is at home pass the schemas' wildcards; the decoder tells;
+//! - a document type declaration is refused here even when it declares nothing;
 //! - the earlier and vendors' names of namespaces are not in the schemas;
 //! - what is only the decoder's to say is no matter of structure: 104, 113, 114, 115, 117.
 
@@ -58,7 +59,7 @@ fn compare(files: &[PathBuf]) -> (usize, Vec<String>) {
 fn the_schemas_and_the_decoder_agree_on_every_kept_document() {
     let folders = ["valid", "invalid"].map(|kind| format!("{FOLDER}/{kind}"));
     let mut files: Vec<_> = folders.iter().flat_map(|folder| documents(folder)).collect();
-    files.retain(|file| file.file_name().unwrap() != "producers.xml");
+    files.retain(|file| !["producers.xml", "14_doctype.xml"].contains(&file.file_name().unwrap().to_str().unwrap()));
     files.extend(ending("examples", "jsdl"));
     let (valid, wrong) = compare(&files);
     assert!(valid > 10, "xmllint accepts only {valid}");
