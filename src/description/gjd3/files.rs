@@ -126,6 +126,10 @@ impl<'a, 'i> Job<'a, 'i, '_> {
             }
             kept |= file.attribute("deleteOnTermination").and_then(lexical::boolean) == Some(false);
             let permissions = self.permissions(file);
+            if permissions.is_some() && !direction.is_in() {
+                let say = "permissions have an effect on what is brought; what is delivered gets those of its place";
+                self.reader.findings.warning(Code::DescInconsistent, At::Attribute(file, "permissions"), say);
+            }
             let creation = self.creation(file, direction);
             if let (Some(name), Some(location)) = (name, location) {
                 let required = file.attribute("required").and_then(lexical::boolean).unwrap_or(true);
