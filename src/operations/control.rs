@@ -178,16 +178,18 @@ fn judge(job: &JobRecord, spec: &Spec, task: &TaskRecord, event: &Event, now: Ti
         (Err(Illegal::Refused(code)), state) => Err(refused(job, state.status(), code, event)),
         (Err(Illegal::Ignored), state) => Err(refused(job, state.status(), Code::WrongState, event)),
         (Ok(_), State::Queued { .. } | State::Suspended { .. }) => Ok(()),
-        (Ok(_), State::Running { .. }) if !is_checkpointable(spec, &task.id) => {
+        (Ok(_), State::Running { .. }) if !is_checkpointable(job, spec, &task.id) => {
             Err(refused(job, task.state.status(), Code::NotCheckpointable, event))
         }
         (Ok(_), state) => Err(refused(job, state.status(), Code::NotImplemented, event)),
     }
 }
 
-/// Whether a running program can be asked to write down where it is: its description says so, or lists the files of a checkpoint.
-fn is_checkpointable(spec: &Spec, task: &TaskId) -> bool {
-    spec.task(task).is_some_and(|task| task.checkpointable || !task.checkpoint.is_empty())
+/// Whether a running program can be asked to write down where it is: its description says so or lists the files of a checkpoint, or the
+/// program has registered where it can be asked.
+fn is_checkpointable(job: &JobRecord, spec: &Spec, task: &TaskId) -> bool {
+    let registered = job.last_attempt.as_ref().is_some_and(|attempt| attempt.access.is_some());
+    registered || spec.task(task).is_some_and(|task| task.checkpointable || !task.checkpoint.is_empty())
 }
 
 fn refused(job: &JobRecord, state: Status, code: Code, event: &Event) -> OperationError {

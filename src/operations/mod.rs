@@ -94,8 +94,6 @@ pub static ALL: &[&dyn Operation] = &[
     &get_job_info::GetJobInfo,
     &get_job_info_list::GetJobInfoList,
     &get_job_history::GetJobHistory,
-    &wait_for_jobs::WaitForJobs,
-    &wait_for_events::WaitForEvents,
     &register_application_access::RegisterApplicationAccess,
     &get_application_access::GetApplicationAccess,
     &unregister_application_access::UnregisterApplicationAccess,
@@ -109,6 +107,8 @@ pub static ALL: &[&dyn Operation] = &[
     &add_checkpoint_file_dirs::AddCheckpointFileDirs,
     &delete_checkpoint_file_dirs::DeleteCheckpointFileDirs,
     &get_checkpoint_file_dirs::GetCheckpointFileDirs,
+    &wait_for_jobs::WaitForJobs,
+    &wait_for_events::WaitForEvents,
     &get_service_description::GetServiceDescription,
 ];
 
