@@ -186,7 +186,9 @@ fn request<'b, 'a>(entry: &Entry, given: &Given<'b, 'a>, reader: &mut Reader<'b,
 fn place(request: &mut Request, part: &In, value: Value) -> Result<(), OperationError> {
     match (part.to, value) {
         (To::Job, Value::Text(job)) => request.job = Some(job.into_owned()),
-        (To::Client, Value::Text(client)) => request.client = Some(client.into_owned()),
+        (To::Client, Value::Text(client)) => {
+            request.client = Some(client.trim().to_owned()).filter(|one| !one.is_empty())
+        }
         (To::Registration(Profile::V190), Value::Struct(members)) => {
             let (job, notification, legacy) = registration::of_190(&members)?;
             request.parts.push("jobId".to_owned(), Value::from(job));
