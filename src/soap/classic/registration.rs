@@ -26,7 +26,7 @@ pub(super) fn of_190(request: &Parts) -> Result<(String, Parts, Legacy), Operati
     let told_by = text("notificationType");
     let mut notification = Parts::new().with_some("eventType", text("eventType"));
     let mut legacy = Legacy { model: Model::V190, client: None, forward: None };
-    match (text("listener"), told_by) {
+    match (text("destination"), told_by) {
         (Some(listener), told_by) => {
             notification = notification.with("protocol", "SOAP").with("destination", listener);
             legacy.forward =

@@ -173,7 +173,10 @@ async fn no_value_is_nil_empty_or_absent() {
     let finished = broker.classic("getJobsList", "<status>FINISHED</status>").await;
     assert_eq!((finished.error_code().as_str(), finished.texts("item").len()), ("0", 0));
     let missing = broker.classic("getJobInfo", "<jobId xsi:nil=\"true\"/>").await;
-    assert_eq!((missing.error_code(), missing.error_message()), ("101".into(), "the part jobId has no value".into()));
+    assert_eq!(
+        (missing.error_code(), missing.error_message()),
+        ("101".into(), "the part jobId is nil; expected a value".into())
+    );
 }
 
 #[actix_web::test]

@@ -5,6 +5,7 @@ use super::{About, around, envelope, files, members, path, sample};
 use grms::soap::Settings;
 use grms::soap::classic::operations::of;
 use grms::soap::classic::{Profile, Settings as Classic};
+use std::collections::BTreeSet;
 
 #[actix_web::test]
 async fn every_message_that_is_no_call_is_a_fault_that_says_what_is_wrong() {
@@ -48,6 +49,19 @@ async fn every_message_that_is_no_call_is_a_fault_that_says_what_is_wrong() {
         let said = broker.classic_raw(body).await.client_fault();
         assert!(said.contains(part), "{name}: {said}");
         assert!(!said.contains("root:"), "{name}");
+    }
+}
+
+#[actix_web::test]
+async fn an_unknown_operation_is_answered_with_all_that_the_address_serves() {
+    let broker = Broker::new();
+    for profile in Profile::ALL {
+        let answer = broker.classic_at(path(profile), "fly", "", Some(super::ADA)).await;
+        let said = answer.client_fault();
+        let listed: Vec<_> = said.rsplit_once("urn:grms: ").unwrap().1.split(", ").collect();
+        let served: BTreeSet<_> = of(profile).map(|entry| entry.name).collect();
+        assert_eq!(listed.iter().copied().collect::<BTreeSet<_>>(), served, "{said}");
+        assert_eq!(listed.len(), served.len(), "a name twice: {said}");
     }
 }
 
@@ -287,6 +301,62 @@ async fn wrong_values_are_answers_with_a_code() {
             format!("{id}<request>x</request>"),
             "101",
             "expected members",
+        ),
+        (
+            "a location of no kind",
+            "registerApplicationAccess",
+            format!("{id}<service_location>here</service_location><pid>1</pid>"),
+            "103",
+            "service_location: ",
+        ),
+        (
+            "a destination of no kind",
+            "registerNotification",
+            request("").replace("https://p.example.org/", "httpg://p.example.org/"),
+            "103",
+            "request: destination: unknown scheme httpg",
+        ),
+        (
+            "a listener of no kind",
+            "registerNotification",
+            format!(
+                "<client>c</client><request>{id}<eventType>STATUS</eventType><notificationType>MAIL</notificationType>\
+                 <listener>portal</listener></request>"
+            ),
+            "103",
+            "request: listener: ",
+        ),
+        (
+            "nobody to tell",
+            "registerNotification",
+            format!(
+                "<client>c</client><request>{id}<eventType>STATUS</eventType><notificationType>MAIL</notificationType></request>"
+            ),
+            "103",
+            "request: users: MAIL needs",
+        ),
+        (
+            "nothing to tell by",
+            "registerNotification",
+            format!("<client>c</client><request>{id}<eventType>STATUS</eventType></request>"),
+            "101",
+            "request: there is neither a listener nor a notificationType",
+        ),
+        (
+            "a registration of no job",
+            "registerNotification",
+            "<client>c</client><request><jobId/><eventType>STATUS</eventType></request>".to_owned(),
+            "101",
+            "request: jobId has no value",
+        ),
+        (
+            "a client of several lines",
+            "registerNotification",
+            format!(
+                "<client>a\nb</client><request>{id}<eventType>STATUS</eventType><notificationType>PROFILE</notificationType></request>"
+            ),
+            "103",
+            "client: expected one line",
         ),
         ("elements for text", "getJobInfo", "<jobId><a/></jobId>".into(), "103", "jobId: expected text"),
         ("no job id", "getJobInfo", "<jobId>../../etc/passwd</jobId>".into(), "301", "no job"),

@@ -1,9 +1,10 @@
 //! Registrations of both models meet in one store.
 
-use super::super::app::{ADA, Broker};
+use super::super::app::{ADA, Broker, EVE};
 use super::path;
 use grms::clock::Clock;
 use grms::job::{Notification, NotificationId};
+use grms::soap::CLASSIC_PATH;
 use grms::soap::classic::Profile;
 use grms::store::notifications;
 
@@ -68,6 +69,10 @@ async fn the_store_keeps_what_only_190_says() {
     let kept = broker.registration(&id.text("notificationId")).await;
     assert_eq!((kept.protocol, kept.destination, kept.client), (grms::job::Protocol::Mail, None, None));
     assert_eq!(kept.forward, None, "nobody forwards");
+    let both = format!("<jobId>{job}</jobId><notificationId>{}</notificationId>", id.text("notificationId"));
+    let shown = broker.classic("getNotificationInformation", &both).await;
+    assert_eq!((shown.text("protocol"), shown.text("append")), ("SOAP".to_owned(), "false".to_owned()));
+    assert!(shown.body.contains("<destination xsi:type=\"xsd:string\" xsi:nil=\"true\"/>"), "{}", shown.body);
     let new = format!(
         "<jobId>{job}</jobId><request><eventType>STATUS</eventType><protocol>GASS</protocol><destination>{LISTENER}</destination>\
          <append>1</append><format>%j %s</format></request>"
@@ -88,23 +93,35 @@ async fn a_registration_is_named_with_its_own_job() {
         let other = broker.classic(operation, &named("1_x_0001")).await;
         assert_eq!(other.error_code(), "302", "{}", other.body);
     }
-    let foreign = broker
-        .classic_at(
-            path(Profile::V190),
-            "unregisterNotification",
-            &format!("<notificationId>{id}</notificationId>"),
-            Some(super::super::app::EVE),
-        )
-        .await;
-    assert_eq!(foreign.error_code(), "302");
-    assert_eq!(
-        broker
-            .classic_at(path(Profile::V196), "unregisterNotification", &named(job.as_str()), Some(ADA))
-            .await
-            .error_code(),
-        "0"
-    );
-    assert_eq!(broker.classic("getNotificationInformation", &named(job.as_str())).await.error_code(), "302");
+    let own = broker.classic("getNotificationInformation", &named(job.as_str())).await;
+    assert_eq!(own.error_code(), "0", "{}", own.body);
+}
+
+#[actix_web::test]
+async fn a_registration_is_taken_back_in_either_way_and_by_its_owner_only() {
+    let broker = Broker::new();
+    let job = broker.running_job().await;
+    let list = format!("<jobId>{job}</jobId>");
+    let request = old(job.as_str(), &format!("<listener>{LISTENER}</listener>"), "PROFILE", "");
+    let mut ids = Vec::new();
+    for _ in 0..2 {
+        ids.push(broker.classic("registerNotification", &request).await.text("notificationId"));
+    }
+    assert_eq!(broker.classic("getNotificationsList", &list).await.texts("item"), ids);
+    let alone = format!("<notificationId>{}</notificationId>", ids[0]);
+    for (path, parts) in
+        [(CLASSIC_PATH, alone.clone()), (path(Profile::V190), alone.clone()), (CLASSIC_PATH, format!("{list}{alone}"))]
+    {
+        let foreign = broker.classic_at(path, "unregisterNotification", &parts, Some(EVE)).await;
+        assert_eq!(foreign.error_code(), "302", "{}", foreign.body);
+    }
+    assert_eq!(broker.classic("getNotificationsList", &list).await.texts("item"), ids);
+    assert_eq!(broker.classic("unregisterNotification", &alone).await.error_code(), "0");
+    assert_eq!(broker.classic("getNotificationsList", &list).await.texts("item"), ids[1..]);
+    assert_eq!(broker.classic("unregisterNotification", &alone).await.error_code(), "302");
+    let both = format!("{list}<notificationId>{}</notificationId>", ids[1]);
+    assert_eq!(broker.classic("unregisterNotification", &both).await.error_code(), "0");
+    assert_eq!(broker.classic("getNotificationsList", &list).await.texts("item"), [""; 0]);
 }
 
 #[actix_web::test]
