@@ -107,7 +107,7 @@ pub(super) fn decode(
         Err(Trouble::Value(error)) => Err(error),
         Err(trouble @ Trouble::Message(_)) => return Err(trouble.into()),
     };
-    let traits = Traits { pinned, name, fitting: &fitting, spelling: reader.spelling(), default: settings.profile };
+    let traits = Traits { pinned, fitting: &fitting, spelling: reader.spelling(), default: settings.profile };
     let profile = profile::choose(&traits);
     let entry = fitting.iter().copied().find(|entry| entry.profiles.contains(&profile)).unwrap_or(first);
     Ok(Call { entry, profile, request, max_list: settings.max_list })

@@ -289,11 +289,6 @@ pub static OPERATIONS: &[Entry] = &[
     planned(CHECKPOINT, plain(NEW, "deleteCheckpointFileDirs", &[JOB_ID, ITEMS], CHANGED_NEW)),
 ];
 
-/// The rows with this name, in both versions.
-pub(super) fn named(name: &str) -> impl Iterator<Item = &'static Entry> {
-    OPERATIONS.iter().filter(move |entry| entry.name == name)
-}
-
 /// The rows of a version, in order.
 pub fn of(profile: Profile) -> impl Iterator<Item = &'static Entry> {
     OPERATIONS.iter().filter(move |entry| entry.profiles.contains(&profile))

@@ -167,7 +167,8 @@ async fn no_value_is_nil_empty_or_absent() {
     }
     let all = broker.classic("getJobsList", "").await;
     assert_eq!(all.texts("item"), [job.as_str()]);
-    for nil in ["<status xsi:nil=\"true\"/>", "<status xsi:nil=\"1\" xsi:type=\"g:JobStatusType\"/>"] {
+    let null = format!("<status {old} i:null=\"1\"/>");
+    for nil in ["<status xsi:nil=\"true\"/>", "<status xsi:nil=\"1\" xsi:type=\"g:JobStatusType\"/>", &null] {
         assert_eq!(broker.classic("getJobsList", nil).await.body, all.body, "{nil}");
     }
     let finished = broker.classic("getJobsList", "<status>FINISHED</status>").await;

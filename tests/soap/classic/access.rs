@@ -26,6 +26,10 @@ async fn no_operation_serves_a_caller_without_a_credential_and_says_so_in_the_an
             judge(entry, profile, &answer);
         }
     }
+    for (operation, parts) in [("getJobsList", "<status>LOST</status>"), ("getJobInfo", "<jobId xsi:nil=\"true\"/>")] {
+        let answer = broker.classic_at(path(Profile::V196), operation, parts, None).await;
+        assert_eq!(answer.error_code(), "201", "a stranger is not told what else is wrong: {}", answer.body);
+    }
     assert_eq!(broker.count_jobs().await, 0);
 }
 

@@ -108,6 +108,11 @@ async fn what_there_is_not_is_nil_and_an_access_that_nobody_registered_is_empty(
     }
     assert_eq!((info.text("jobStatus"), info.text("historyLength")), ("QUEUED".to_owned(), "0".to_owned()));
     let broker = Broker::new();
+    let held = broker.queued_job(true).await;
+    let info = broker.classic("getJobInfo", &format!("<jobId>{held}</jobId>")).await;
+    let phase = (info.text("requestStatus"), info.text("reqNumStatus"), info.text("jobStatus"));
+    assert_eq!(phase, ("TASK_UNCOMMITTED".into(), "1".into(), "QUEUED".into()), "a number beyond 32 bits");
+    let broker = Broker::new();
     let running = broker.running_job().await;
     for operation in ["getJobInfo", "getJobHistory"] {
         let shown = broker.classic(operation, &format!("<jobId>{running}</jobId>")).await.body;
