@@ -13,9 +13,20 @@ fn root() -> &'static Path {
 #[test]
 fn what_the_documents_link_to_is_there() {
     let mut missing = Vec::new();
-    for document in
-        ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "clients/grms-client/README.md", "docs/classic.md"]
-    {
+    let mut documents: Vec<String> =
+        ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"].iter().map(|name| (*name).to_owned()).collect();
+    documents.extend(["grms-client", "java", "python"].iter().map(|client| format!("clients/{client}/README.md")));
+    documents.extend(
+        fs::read_dir(root().join("docs"))
+            .unwrap()
+            .map(|page| page.unwrap().path())
+            .filter(|path| path.is_file())
+            .map(|path| format!("docs/{}", path.file_name().unwrap().to_str().unwrap())),
+    );
+    for page in fs::read_dir(root().join("docs/clients")).unwrap() {
+        documents.push(format!("docs/clients/{}", page.unwrap().file_name().into_string().unwrap()));
+    }
+    for document in &documents {
         let text = fs::read_to_string(root().join(document)).unwrap();
         let base = root().join(document);
         for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {

@@ -10,7 +10,9 @@ pub mod script;
 pub mod slurm;
 mod slurm_words;
 
-use crate::job::{ClusterName, Ending, Exit, JobId, Launch, Limits, LocalJobId, TaskId, Token, Usage};
+use crate::job::{
+    ClusterName, Ending, Exit, JobId, Launch, Layout, Limits, LocalJobId, ProcessLimit, TaskId, Token, Usage,
+};
 use crate::shell::{LocalUser, Shell};
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -97,6 +99,8 @@ pub struct BatchJob {
     pub launch: Launch,
     /// How many.
     pub count: u32,
+    /// How they are laid out over hosts and processors.
+    pub layout: Layout,
     /// The program: an absolute path, or a path relative to the working directory beginning with `./`.
     pub program: String,
     /// Its arguments.
@@ -113,6 +117,8 @@ pub struct BatchJob {
     pub limits: Limits,
     /// Memory for one node, bytes.
     pub memory: Option<u64>,
+    /// Limits of every process; of two on one thing the stricter counts.
+    pub process_limits: Vec<(ProcessLimit, u64)>,
 }
 
 /// Neutral states of a batch job.

@@ -139,6 +139,8 @@ impl ExitRecord {
             (Outcome::Failed, Some(limit_exceeded("the program ran longer than its wall clock limit")))
         } else if exit == Some(Exit::Signal(nix::libc::SIGXCPU)) {
             (Outcome::Failed, Some(limit_exceeded("the program used more processor time than its limit")))
+        } else if exit == Some(Exit::Signal(nix::libc::SIGXFSZ)) {
+            (Outcome::Failed, Some(limit_exceeded("the program wrote a file larger than its limit")))
         } else if self.was_stopped() {
             let message = format!("the program was stopped from outside by {}", printable(&self.stopped));
             (Outcome::Failed, Some(Failure::new(Code::LrmError, message)))

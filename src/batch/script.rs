@@ -3,6 +3,8 @@
 //! Every value goes through [`shell_quote`]. The script takes the attempt's fence before anything else, so that
 //! whatever happens to the submission the program is started at most once.
 
+mod limits;
+
 use super::{BatchJob, records};
 use crate::job::Launch;
 use std::fmt::Write as _;
@@ -116,17 +118,7 @@ fn quoted_path(what: &'static str, path: &Path) -> Result<String, Unwritable> {
 /// The function that becomes the program. It runs in a subshell, so that the job's variables never reach the wrapper.
 fn payload(job: &BatchJob, flavour: &Flavour) -> Result<String, Unwritable> {
     let mut text = String::from("payload() {\n");
-    if flavour.limits {
-        if let Some(memory) = job.memory {
-            let _ = writeln!(text, "  ulimit -v {} || {{ : >\"$records/no_limit\"; exit 71; }}", memory.div_ceil(1024));
-        }
-        if let Some(cpu) = job.limits.cpu {
-            // At the soft limit XCPU tells what happened; the hard one is for programs that ignore it.
-            let soft = seconds_up(cpu).max(1);
-            let set = format!("ulimit -H -t {} && ulimit -S -t {soft}", soft.saturating_add(30));
-            let _ = writeln!(text, "  {{ {set}; }} || {{ : >\"$records/no_limit\"; exit 71; }}");
-        }
-    }
+    text.push_str(&limits::lines(job, flavour.limits));
     let mut odd = String::new();
     for (name, value) in &job.environment {
         if name.is_empty() || name.contains(['=', '\0']) {

@@ -178,6 +178,10 @@ impl Cluster {
                 vec![format!("--ntasks={}", job.count.max(1))]
             }
         });
+        if !matches!(job.launch, Launch::Single | Launch::OpenMp) {
+            arguments.extend(job.layout.per_host.map(|count| format!("--ntasks-per-node={count}")));
+            arguments.extend(job.layout.threads.map(|count| format!("--cpus-per-task={count}")));
+        }
         if let Some(queue) = job.queue.as_ref().or(self.settings.queue.as_ref()) {
             arguments.push(format!("--partition={queue}"));
         }
@@ -439,3 +443,6 @@ impl BatchSystem for Cluster {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

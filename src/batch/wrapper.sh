@@ -166,5 +166,9 @@ done
 kill -s KILL -- "-$payload" 2>/dev/null || :
 
 if [ -e "$records/no_launcher" ]; then fail 72 'the launcher for parallel programs is not installed on this host'; fi
-if [ -e "$records/no_limit" ]; then fail 71 'the limits of the job cannot be set on this host'; fi
+if [ -e "$records/no_limit" ]; then
+  { read -r what <"$records/no_limit"; } 2>/dev/null || :
+  case ${what-} in '' | *[!a-z\ ]*) what=something ;; esac
+  fail 71 "the limit on $what cannot be set on this host"
+fi
 finish payload "$code"

@@ -38,6 +38,8 @@ pub struct Config {
     pub broker: Broker,
     /// `[transfers]`.
     pub transfers: Transfers,
+    /// `[descriptions]`: namespaces whose elements in a JSDL document are passed over with a warning.
+    pub ignore_namespaces: Vec<String>,
     /// `[[cluster]]`, in the order of the file.
     pub clusters: Vec<Cluster>,
 }

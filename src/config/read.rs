@@ -46,10 +46,15 @@ pub(super) fn read(text: &str, path: &Path, overrides: &Overrides) -> (Result<Co
         users.finish();
         let broker = read_broker(root.section("broker"));
         let transfers = read_transfers(root.section("transfers"));
+        let mut descriptions = root.section("descriptions");
+        let ignore_namespaces = descriptions.list("ignore_namespaces", |text| Ok::<_, String>(text.trim().to_owned()));
+        descriptions.finish();
         let clusters = read_clusters(&document, root.sections("cluster"), base, text);
         root.finish();
-        let (server, database) = (server?, database?);
-        Some(Config { file: path.to_owned(), server, classic, database, users: map, broker, transfers, clusters })
+        let config = (server?, database?, classic, broker, transfers, clusters);
+        let (server, database, classic, broker, transfers, clusters) = config;
+        let file = path.to_owned();
+        Some(Config { file, server, classic, database, users: map, broker, transfers, ignore_namespaces, clusters })
     });
     let keys = document.known();
     let faults = document.into_faults();

@@ -206,10 +206,10 @@ fn a_report_shows_what_was_understood_and_what_is_wrong() {
     report.add("database", Err("cannot be opened:\nno such directory".to_owned()));
     assert!(!report.ok());
     let text = report.to_string();
-    assert!(text.contains("FAIL certificate     cannot read host certificate"), "{text}");
+    assert!(text.contains("FAIL certificate      cannot read host certificate"), "{text}");
     assert!(text.contains("FAIL authorities "), "{text}");
-    assert!(text.contains("ok   cluster local   kind fork, this host, jobs run as the broker's account"), "{text}");
-    assert!(text.contains("\n                     no such directory"), "{text}");
+    assert!(text.contains("ok   cluster local    kind fork, this host, jobs run as the broker's account"), "{text}");
+    assert!(text.contains("\n                      no such directory"), "{text}");
     assert!(
         Config::load(&directory.path().join("none"), &Overrides::default()).unwrap_err().to_string().contains("init")
     );

@@ -33,7 +33,7 @@ pub(super) fn is_script(text: &str) -> bool {
 pub(super) fn detect(root: Node<'_, '_>, findings: &mut Findings) -> Option<Found> {
     let (name, namespace) = (root.tag_name().name(), root.tag_name().namespace());
     let at = At::Element(root);
-    if name == "JobDefinition" && namespace == Some(JSDL) {
+    if super::jsdl::is_root(root) {
         return Some(Found::Jsdl);
     }
     if !LABELS.contains(&name) || namespace.is_some() {

@@ -84,7 +84,10 @@ fn sentence(error: &Error) -> String {
         Error::InvalidAttributeValue(_) => "an attribute value contains <; write &lt;".to_owned(),
         Error::DuplicatedAttribute(name, _) => format!("attribute {} is given twice; keep one", short(name)),
         Error::UnknownNamespace(prefix, _) => {
-            format!("the prefix {} is not declared; job descriptions need no prefixes", short(prefix))
+            let prefix = short(prefix);
+            format!(
+                "the prefix {prefix} is not declared; leave it out, or in JSDL write xmlns:{prefix}=\"…\" on the root"
+            )
         }
         Error::UnexpectedDeclaration(_) => {
             "the XML declaration must be the first thing in the document, without blanks before it".to_owned()

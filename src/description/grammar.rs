@@ -45,6 +45,10 @@ impl Walk<'_> {
             Content::Ordered(particles) => self.children(node, element, particles, Order::Required),
             Content::Unordered(particles) => self.children(node, element, particles, Order::Free),
             Content::Usual(particles) => self.children(node, element, particles, Order::Usual),
+            Content::OneOf(particles, expected) => {
+                self.children(node, element, particles, Order::Free);
+                self.alternatives(node, element, particles, expected);
+            }
             Content::Any => {}
         }
     }
@@ -126,7 +130,9 @@ impl Walk<'_> {
             }
             self.element(child, known);
         }
-        for (particle, _) in particles.iter().zip(&seen).filter(|(particle, count)| particle.required && **count == 0) {
+        let alternatives = matches!(element.content, Content::OneOf(..));
+        let missing = |(particle, count): &(&Particle, &u32)| particle.required && **count == 0 && !alternatives;
+        for (particle, _) in particles.iter().zip(&seen).filter(missing) {
             let say = match particle.choice {
                 [only] => format!("element {} is required in {}", only.name, element.name),
                 several if particle.many => {
@@ -135,6 +141,29 @@ impl Walk<'_> {
                 several => format!("{} needs exactly one of {}", element.name, list(names(several), "and")),
             };
             self.error(At::Element(node), say);
+        }
+    }
+
+    /// Holds the children against particles of which only one may be used.
+    fn alternatives(
+        &mut self,
+        node: Node<'_, '_>,
+        element: &'static Element,
+        particles: &'static [Particle],
+        expected: &str,
+    ) {
+        let mut used = None;
+        for (index, child) in view::elements(node).filter_map(|child| Some((find(particles, child)?.0, child))) {
+            if used.is_some_and(|used| used != index) {
+                self.error(At::Element(child), expected);
+                return;
+            }
+            used = Some(index);
+        }
+        let strangers = view::elements(node).next().is_some();
+        if used.is_none() && !strangers && particles.iter().any(|particle| particle.required) {
+            let known = list(particles.iter().flat_map(|particle| names(particle.choice)), "or");
+            self.error(At::Element(node), format!("{} needs {known}", element.name));
         }
     }
 
@@ -191,9 +220,9 @@ fn once_more(particle: &'static Particle, name: &str, parent: &str) -> String {
 
 /// The elements in which an element of this name may stand. A grammar may contain itself; what was seen is not entered again.
 fn collect_homes<'e>(element: &'e Element, name: &str, homes: &mut Vec<&'static str>, seen: &mut Vec<&'e Element>) {
-    let (Content::Ordered(particles) | Content::Unordered(particles) | Content::Usual(particles)) = element.content
-    else {
-        return;
+    let particles = match element.content {
+        Content::Ordered(all) | Content::Unordered(all) | Content::Usual(all) | Content::OneOf(all, _) => all,
+        Content::Text(_) | Content::Any => return,
     };
     if seen.iter().any(|one| std::ptr::eq(*one, element)) {
         return;
@@ -250,6 +279,9 @@ fn fault(kind: Type, name: &str, value: &str, rules: &Rules) -> Option<String> {
 fn word(name: &str, text: &str, words: &'static [&'static str]) -> Option<String> {
     if words.contains(&text) {
         return None;
+    }
+    if text == "inout" && words == ["in", "out"] {
+        return Some("inout does not exist in this dialect; declare in and out, one element each".to_owned());
     }
     Some(format!("{name} must be {}, not `{}`", list(words.iter().copied(), "or"), short(text)))
 }

@@ -80,6 +80,10 @@ pub struct Rules {
     pub schemes: Vec<Scheme>,
     /// Whether this site has a catalogue of logical files.
     pub logical_files: bool,
+    /// The greatest number of tasks of a job, every iteration of a sweep counted.
+    pub max_tasks: u64,
+    /// Namespaces whose elements and attributes are passed over with a warning instead of being refused.
+    pub ignorable: Vec<String>,
     /// The present moment, for periods that are already over.
     pub now: jiff::Timestamp,
 }
@@ -94,6 +98,8 @@ impl Rules {
             local_managers: Vec::new(),
             schemes: Scheme::ALL.to_vec(),
             logical_files: true,
+            max_tasks: 100_000,
+            ignorable: Vec::new(),
             now,
         }
     }

@@ -8,6 +8,7 @@ pub(super) struct Element {
 }
 
 /// An attribute.
+#[derive(Clone, Copy)]
 pub(super) struct Attribute {
     pub(super) name: &'static str,
     pub(super) kind: Type,
@@ -24,6 +25,8 @@ pub(super) enum Content {
     Unordered(&'static [Particle]),
     /// Elements for which this order is usual; another one is worth a warning.
     Usual(&'static [Particle]),
+    /// The elements of one particle only. The text says what is expected of somebody who mixed them.
+    OneOf(&'static [Particle], &'static str),
     /// Anything, attributes too.
     Any,
 }
@@ -111,4 +114,22 @@ pub(super) const fn ordered_with(
     content: &'static [Particle],
 ) -> Element {
     Element { name, attributes, content: Content::Ordered(content) }
+}
+
+/// An element with others in any order.
+pub(super) const fn unordered(
+    name: &'static str,
+    attributes: &'static [Attribute],
+    content: &'static [Particle],
+) -> Element {
+    Element { name, attributes, content: Content::Unordered(content) }
+}
+
+/// An element with others for which this order is usual.
+pub(super) const fn usual(
+    name: &'static str,
+    attributes: &'static [Attribute],
+    content: &'static [Particle],
+) -> Element {
+    Element { name, attributes, content: Content::Usual(content) }
 }

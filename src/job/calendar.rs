@@ -1,6 +1,6 @@
 //! When a task may be started: the daily window, the period with its named days, the 1.9.0 reservation.
 
-use super::{Calendar, Day, PeriodEnd, Reservation, SlotEnd, TaskSpec, TimeSlot};
+use super::{Calendar, Day, ExecutionTime, PeriodEnd, Reservation, SlotEnd, Spec, TaskId, TaskSpec, TimeSlot};
 use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp, ToSpan, Zoned, civil};
 use std::time::Duration;
@@ -20,25 +20,60 @@ pub enum Start {
 const HORIZON_DAYS: i32 = 800;
 
 impl TaskSpec {
-    /// Whether the task may be started now, in the broker's time zone; a period without a beginning counts from `submitted`.
+    /// Whether the task may be started now, in the broker's time zone; a period without a beginning counts from `submitted`. `outer` is the
+    /// bound that the job sets: both must allow the start.
     #[must_use]
-    pub fn may_start(&self, now: Timestamp, submitted: Timestamp, zone: &TimeZone) -> Start {
+    pub fn may_start(
+        &self,
+        outer: Option<&ExecutionTime>,
+        now: Timestamp,
+        submitted: Timestamp,
+        zone: &TimeZone,
+    ) -> Start {
         let reserved = self.reservation.as_ref().map_or(Start::Now, |reservation| reserved(reservation, now));
-        let Some(times) = &self.execution_time else { return reserved };
-        let from = match reserved {
+        let mut moment = match reserved {
             Start::Never => return Start::Never,
             Start::NotBefore(moment) => moment,
             Start::Now => now,
         };
-        let (earliest, latest) = period(times.period.as_ref(), submitted);
-        let from = earliest.map_or(from, |earliest| from.max(earliest));
-        let zone = times.slot.as_ref().and_then(own_zone).unwrap_or_else(|| zone.clone());
-        match first_moment(times.slot.as_ref(), times.period.as_ref(), from, latest, &zone) {
-            Some(moment) if moment <= now => Start::Now,
-            Some(moment) => Start::NotBefore(moment),
-            None => Start::Never,
+        let calendars: Vec<_> = self.execution_time.iter().chain(outer).collect();
+        // Each calendar moves the moment on until both leave it where it is.
+        for _ in 0..2 * HORIZON_DAYS {
+            let before = moment;
+            for times in &calendars {
+                match allowed(times, moment, submitted, zone) {
+                    Some(later) => moment = later,
+                    None => return Start::Never,
+                }
+            }
+            if moment == before {
+                return if moment <= now { Start::Now } else { Start::NotBefore(moment) };
+            }
         }
+        Start::Never
     }
+}
+
+impl Spec {
+    /// A task with the run time that its job allows it: its own, but not more than the job's.
+    #[must_use]
+    pub fn bounded(&self, id: &TaskId) -> Option<TaskSpec> {
+        let mut task = self.task(id)?.clone();
+        if let Some(outer) = &self.execution_time {
+            let own =
+                task.execution_time.get_or_insert(ExecutionTime { slot: None, duration: outer.duration, period: None });
+            own.duration = own.duration.min(outer.duration);
+        }
+        Some(task)
+    }
+}
+
+/// The first moment from `from` on at which a calendar allows a start.
+fn allowed(times: &ExecutionTime, from: Timestamp, submitted: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
+    let (earliest, latest) = period(times.period.as_ref(), submitted);
+    let from = earliest.map_or(from, |earliest| from.max(earliest));
+    let zone = times.slot.as_ref().and_then(own_zone).unwrap_or_else(|| zone.clone());
+    first_moment(times.slot.as_ref(), times.period.as_ref(), from, latest, &zone)
 }
 
 /// The zone that a window names for its times.
@@ -130,7 +165,7 @@ fn window(slot: Option<&TimeSlot>, day: civil::Date, zone: &TimeZone) -> Option<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::job::{ExecutionTime, Location, Program, RelativeName, TaskId, Url};
+    use crate::job::{Dialect, Location, Program, RelativeName, Url};
 
     fn task(slot: Option<TimeSlot>, period: Option<Calendar>) -> TaskSpec {
         let program = Program::File {
@@ -146,7 +181,7 @@ mod tests {
     }
 
     fn may(task: &TaskSpec, now: &str) -> Start {
-        task.may_start(t(now), t("2026-01-01T00:00:00Z"), &TimeZone::UTC)
+        task.may_start(None, t(now), t("2026-01-01T00:00:00Z"), &TimeZone::UTC)
     }
 
     fn slot(start: &str, end: &str) -> Option<TimeSlot> {
@@ -197,5 +232,37 @@ mod tests {
         assert_eq!(may(&task, "2026-01-01T00:00:00Z"), Start::NotBefore(t("2026-01-02T00:00:00Z")));
         assert_eq!(may(&task, "2026-01-02T00:00:00Z"), Start::Now);
         assert_eq!(may(&task, "2026-01-03T00:00:00Z"), Start::Never);
+    }
+
+    #[test]
+    fn the_bound_of_the_job_and_the_window_of_the_task_must_both_be_open() {
+        let task = task(slot("22:00", "06:00"), None);
+        let outer = |slot, period| ExecutionTime { slot, duration: Duration::from_secs(60), period };
+        let may =
+            |outer: &ExecutionTime, now| task.may_start(Some(outer), t(now), t("2026-01-01T00:00:00Z"), &TimeZone::UTC);
+        let early = outer(slot("05:00", "21:00"), None);
+        assert_eq!(may(&early, "2026-01-05T23:00:00Z"), Start::NotBefore(t("2026-01-06T05:00:00Z")));
+        assert_eq!(may(&early, "2026-01-06T05:30:00Z"), Start::Now);
+        let apart = outer(slot("07:00", "21:00"), None);
+        assert_eq!(may(&apart, "2026-01-05T23:00:00Z"), Start::Never);
+        let end = PeriodEnd::At(t("2026-01-05T23:30:00Z"));
+        let over = outer(None, Some(Calendar { start: None, end, excluding: Vec::new(), including: Vec::new() }));
+        assert_eq!(may(&over, "2026-01-05T23:00:00Z"), Start::Now);
+        assert_eq!(may(&over, "2026-01-05T23:30:00Z"), Start::Never);
+    }
+
+    #[test]
+    fn a_task_runs_no_longer_than_its_job_allows() {
+        let mut spec = Spec::new(Dialect::Gjd3, String::new());
+        spec.tasks.push(task(None, None));
+        let duration = |spec: &Spec| spec.bounded(&TaskId::main()).unwrap().execution_time.map(|times| times.duration);
+        assert_eq!(duration(&spec), Some(Duration::from_secs(60)));
+        let outer = |seconds| Some(ExecutionTime { slot: None, duration: Duration::from_secs(seconds), period: None });
+        for (seconds, expected) in [(30, 30), (90, 60)] {
+            spec.execution_time = outer(seconds);
+            assert_eq!(duration(&spec), Some(Duration::from_secs(expected)));
+        }
+        spec.tasks[0].execution_time = None;
+        assert_eq!(duration(&spec), Some(Duration::from_secs(90)));
     }
 }

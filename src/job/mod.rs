@@ -12,6 +12,7 @@ mod event;
 mod failure;
 mod id;
 mod inline;
+mod iteration;
 mod limit;
 mod location;
 mod notification;

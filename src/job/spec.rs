@@ -38,7 +38,7 @@ impl Dialect {
     }
 
     /// The dialects this broker reads.
-    pub const ALL: &'static [Self] = &[Self::Gjd1, Self::Gjd2, Self::QcgSimple];
+    pub const ALL: &'static [Self] = &[Self::Gjd1, Self::Gjd2, Self::Gjd3, Self::Jsdl, Self::QcgSimple];
 
     /// The name clients see.
     #[must_use]

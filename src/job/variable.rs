@@ -105,6 +105,24 @@ pub fn resolve(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> String {
     resolved
 }
 
+/// The text with every variable that `lookup` knows replaced, to be resolved later: `$$` and what is not known stay as written, and a value
+/// may hold variables of its own.
+#[must_use]
+pub fn substitute(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> String {
+    let mut substituted = String::with_capacity(text.len());
+    for part in parts(text) {
+        match part {
+            Part::Text(plain) | Part::Unclosed(plain) => substituted.push_str(plain),
+            Part::Dollar => substituted.push_str("$$"),
+            Part::Variable(name) => match lookup(name) {
+                Some(value) => substituted.push_str(&value),
+                None => substituted.extend(["${", name, "}"]),
+            },
+        }
+    }
+    substituted
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,6 +8,9 @@ mod predicates;
 mod preferences;
 #[cfg(test)]
 mod tests;
+mod wishes;
+#[cfg(test)]
+mod wishes_tests;
 
 pub use candidate::{Candidate, Facts, InstalledApplication, published};
 
@@ -126,6 +129,9 @@ pub fn find_matches(job: &JobId, task: &TaskSpec, candidates: &[Candidate], now:
         }
     }
     answer.matches.sort_by(|a, b| preferences::compare(job, &candidates[a.index], &candidates[b.index]));
+    if let Some(wishes) = &task.preferences {
+        wishes::order(wishes, &mut answer.matches, candidates);
+    }
     answer
 }
 

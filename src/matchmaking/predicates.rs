@@ -31,6 +31,7 @@ pub(super) const PREDICATES: &[fn(&Question<'_>) -> Vec<Refusal>] = &[
     applications_are_installed,
     wall_time_is_allowed,
     processors_exist,
+    layout_is_possible,
     candidate_is_usable,
 ];
 
@@ -316,6 +317,33 @@ fn processors_exist(question: &Question<'_>) -> Vec<Refusal> {
         }
         _ => Vec::new(),
     }
+}
+
+/// Processes and their threads fit on the hosts: one host, where jobs run on the machine itself.
+fn layout_is_possible(question: &Question<'_>) -> Vec<Refusal> {
+    let (task, candidate) = (question.task, question.candidate);
+    let threads = task.layout.threads.unwrap_or(1);
+    let mut refusals = Vec::new();
+    let one_host = candidate.kind.eq_ignore_ascii_case("fork");
+    if one_host && task.layout.per_host.is_some_and(|per_host| per_host < task.count) {
+        let per_host = task.layout.per_host.unwrap_or(task.count);
+        let reason = format!("{} processes, {per_host} on each host, required, one host offered", task.count);
+        refusals.push(lasting("processesPerHost", reason));
+    }
+    let needed = u64::from(task.count) * u64::from(threads);
+    if let Some(slots) = candidate.facts.slots.filter(|slots| threads > 1 && u64::from(*slots) < needed) {
+        let reason = format!("{} processes with {threads} threads required, {slots} slots exist", task.count);
+        refusals.push(lasting("threadsPerProcess", reason));
+    }
+    let on_one = u64::from(task.layout.per_host.unwrap_or(1)) * u64::from(threads);
+    if let Some(processors) = candidate.facts.numbers.get(&Attribute::CpuCount)
+        && !one_host
+        && on_one as f64 > *processors
+    {
+        let reason = format!("{on_one} processors on each host required, {processors} offered");
+        refusals.push(lasting("processesPerHost", reason));
+    }
+    refusals
 }
 
 /// The cluster answers, and the queue is open.

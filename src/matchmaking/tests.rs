@@ -238,6 +238,31 @@ fn wall_time_and_processors_are_bounded_by_the_queue() {
 }
 
 #[test]
+fn processes_and_threads_must_fit_on_the_hosts() {
+    let laid = |per_host, threads| {
+        let mut task = task(Vec::new());
+        (task.launch, task.count) = (Launch::Mpi, 4);
+        task.layout = crate::job::Layout { per_host, threads };
+        task
+    };
+    let mut machine = candidate("a", "fork", None);
+    machine.facts.slots = Some(8);
+    let mut hosts = candidate("b", "slurm", Some("long"));
+    hosts.facts.slots = Some(64);
+    hosts.facts.numbers.insert(Attribute::CpuCount, 8.0);
+    for (per_host, threads, candidate, expected) in [
+        (Some(4), Some(2), &machine, &[][..]),
+        (Some(2), None, &machine, &["4 processes, 2 on each host, required, one host offered"]),
+        (None, Some(3), &machine, &["4 processes with 3 threads required, 8 slots exist"]),
+        (Some(2), Some(4), &hosts, &[]),
+        (Some(4), Some(3), &hosts, &["12 processors on each host required, 8 offered"]),
+    ] {
+        let answer = ask(&laid(per_host, threads), std::slice::from_ref(candidate));
+        assert_eq!(reasons(&answer), expected, "{per_host:?} {threads:?}");
+    }
+}
+
+#[test]
 fn network_clauses_are_refused_because_nothing_is_known() {
     let network = vec![NetworkClause {
         measure: NetworkMeasure::Latency,

@@ -34,11 +34,14 @@ pub(super) async fn run(
     let definition = fields.maybe_text("jobDefinition")?;
     let content = [Some(job_id.as_str()), definition.as_deref()].into_iter().flatten();
     let key = once::take_key(&mut fields)?.map(|text| Key::new(caller, contract.name, text, content));
-    // Before anything is judged: what was accepted once is not judged again by the rules of today.
-    if let Some(first) = once::first_answer(context, key.as_ref()).await? {
-        return Ok(first.into_parts());
-    }
-    let given = definition.map(|text| read(context, text)).transpose()?;
+    let given = match definition.map(|text| read(context, text)).transpose() {
+        Ok(given) => given,
+        // Nothing is judged anew that was accepted once: a deadline may have passed since.
+        Err(error) => {
+            let first = once::first_answer(context, key.as_ref()).await?;
+            return first.map(Answer::into_parts).ok_or(error);
+        }
+    };
     let (policy, caller, now) = (context.policy.clone(), caller.clone(), context.clock.now());
     let answer = once::once(context, key, move |tx| {
         let allowed = access::to_job(tx, &policy, &caller, action, &job_id)?;
@@ -175,16 +178,18 @@ fn judge(job: &JobRecord, spec: &Spec, task: &TaskRecord, event: &Event, now: Ti
         (Err(Illegal::Refused(code)), state) => Err(refused(job, state.status(), code, event)),
         (Err(Illegal::Ignored), state) => Err(refused(job, state.status(), Code::WrongState, event)),
         (Ok(_), State::Queued { .. } | State::Suspended { .. }) => Ok(()),
-        (Ok(_), State::Running { .. }) if !is_checkpointable(spec, &task.id) => {
+        (Ok(_), State::Running { .. }) if !is_checkpointable(job, spec, &task.id) => {
             Err(refused(job, task.state.status(), Code::NotCheckpointable, event))
         }
         (Ok(_), state) => Err(refused(job, state.status(), Code::NotImplemented, event)),
     }
 }
 
-/// Whether a running program can be asked to write down where it is: its description says so, or lists the files of a checkpoint.
-fn is_checkpointable(spec: &Spec, task: &TaskId) -> bool {
-    spec.task(task).is_some_and(|task| task.checkpointable || !task.checkpoint.is_empty())
+/// Whether a running program can be asked to write down where it is: its description says so or lists the files of a checkpoint, or the
+/// program has registered where it can be asked.
+fn is_checkpointable(job: &JobRecord, spec: &Spec, task: &TaskId) -> bool {
+    let registered = job.last_attempt.as_ref().is_some_and(|attempt| attempt.access.is_some());
+    registered || spec.task(task).is_some_and(|task| task.checkpointable || !task.checkpoint.is_empty())
 }
 
 fn refused(job: &JobRecord, state: Status, code: Code, event: &Event) -> OperationError {

@@ -80,7 +80,7 @@ impl Operation for FindResources {
 
 async fn find(context: &Context, _: &Allowed, request: &Request) -> Result<Response, OperationError> {
     let accepted = context.read_description(&request.job_definition, None).map_err(OperationError::refused)?;
-    let Some(task) = accepted.spec.tasks.first() else {
+    let Some(task) = accepted.spec.tasks.first().and_then(|task| accepted.spec.bounded(&task.id)) else {
         return Err(OperationError::new(Code::DescInvalid, "the description has no task"));
     };
     let known = context.store.read(|tx| surveys::list(tx).map_err(OperationError::from)).await?;
@@ -92,7 +92,7 @@ async fn find(context: &Context, _: &Allowed, request: &Request) -> Result<Respo
         .iter()
         .flat_map(|record| published(record.survey.as_ref().map(|(text, _)| text.as_str()), record.failure.as_ref()))
         .collect();
-    Ok(answer(request, task, &candidates, context.clock.now()))
+    Ok(answer(request, &task, &candidates, context.clock.now()))
 }
 
 fn answer(request: &Request, task: &TaskSpec, candidates: &[Candidate], now: Timestamp) -> Response {

@@ -94,8 +94,6 @@ pub static ALL: &[&dyn Operation] = &[
     &get_job_info::GetJobInfo,
     &get_job_info_list::GetJobInfoList,
     &get_job_history::GetJobHistory,
-    &wait_for_jobs::WaitForJobs,
-    &wait_for_events::WaitForEvents,
     &register_application_access::RegisterApplicationAccess,
     &get_application_access::GetApplicationAccess,
     &unregister_application_access::UnregisterApplicationAccess,
@@ -109,6 +107,8 @@ pub static ALL: &[&dyn Operation] = &[
     &add_checkpoint_file_dirs::AddCheckpointFileDirs,
     &delete_checkpoint_file_dirs::DeleteCheckpointFileDirs,
     &get_checkpoint_file_dirs::GetCheckpointFileDirs,
+    &wait_for_jobs::WaitForJobs,
+    &wait_for_events::WaitForEvents,
     &get_service_description::GetServiceDescription,
 ];
 
@@ -160,6 +160,8 @@ pub struct Settings {
     pub local_managers: Vec<String>,
     /// The ways in which this site moves files.
     pub schemes: Vec<Scheme>,
+    /// Namespaces whose elements in a job description are passed over with a warning.
+    pub ignore_namespaces: Vec<String>,
     /// Unfinished jobs one user may have; absent: any number.
     pub max_jobs_per_user: Option<u32>,
     /// The most items of one bulk request.
@@ -182,6 +184,7 @@ impl Default for Settings {
             max_list: 1000,
             local_managers: Vec::new(),
             schemes: Scheme::ALL.to_vec(),
+            ignore_namespaces: Vec::new(),
             max_jobs_per_user: None,
             max_bulk: 1000,
             longest_wait: Duration::from_secs(60),
@@ -254,6 +257,8 @@ impl Context {
             local_managers: self.settings.local_managers.clone(),
             schemes: self.settings.schemes.clone(),
             logical_files: false,
+            max_tasks: 100_000,
+            ignorable: self.settings.ignore_namespaces.clone(),
             now: self.clock.now(),
         }
     }

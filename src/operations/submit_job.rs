@@ -5,7 +5,7 @@ use super::{
     Context, Contract, Fields, Kind, Member, Operation, OperationError, Parts, faults, notification, once, take_dialect,
 };
 use crate::identity::{Action, Allowed, Caller};
-use crate::job::Code;
+use crate::job::{Code, Spec};
 use crate::store::jobs;
 use crate::store::notifications::NewRegistration;
 use async_trait::async_trait;
@@ -65,23 +65,22 @@ impl Operation for SubmitJob {
 
 async fn submit(context: &Context, allowed: &Allowed, draft: Draft) -> Result<Taken, OperationError> {
     let owner = allowed.caller().subject.as_str().to_owned();
-    if draft.request_id.is_some() {
-        let (asked, owner) = (draft.clone(), owner.clone());
-        if let Some(taken) = context.store.read(move |tx| submission::earlier(tx, &owner, &asked)).await? {
-            return Ok(taken);
+    let spec = match judge(context, &draft) {
+        Ok(spec) => spec,
+        // Nothing is judged anew that was accepted once: a deadline may have passed since.
+        Err(error) => {
+            let asked = owner.clone();
+            let earlier = context.store.read(move |tx| submission::earlier(tx, &asked, &draft)).await?;
+            return earlier.ok_or(error);
         }
-    }
-    let accepted = context.read_description(&draft.job_definition, draft.dialect).map_err(OperationError::refused)?;
-    if !accepted.beyond.is_empty() {
-        return Err(OperationError::refused(accepted.beyond));
-    }
+    };
     let (at, most) = (context.clock.now(), context.settings.max_notifications);
     if draft.notifications.len() > usize::try_from(most).unwrap_or(usize::MAX) {
         let message = format!("notification: a job can have {most} here, not {}", draft.notifications.len());
         return Err(OperationError::new(Code::QuotaExceeded, message));
     }
     let notifications = draft.notifications.clone();
-    let job = draft.into_job(context, &owner, accepted.spec, at);
+    let job = draft.into_job(context, &owner, spec, at);
     let quota = context.settings.max_jobs_per_user;
     context
         .store
@@ -104,4 +103,12 @@ async fn submit(context: &Context, allowed: &Allowed, draft: Draft) -> Result<Ta
             Ok(taken)
         })
         .await
+}
+
+fn judge(context: &Context, draft: &Draft) -> Result<Spec, OperationError> {
+    let accepted = context.read_description(&draft.job_definition, draft.dialect).map_err(OperationError::refused)?;
+    if !accepted.beyond.is_empty() {
+        return Err(OperationError::refused(accepted.beyond));
+    }
+    Ok(accepted.spec)
 }

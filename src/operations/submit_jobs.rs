@@ -101,36 +101,39 @@ async fn judge(
     owner: &str,
     drafts: Vec<Result<Draft, OperationError>>,
 ) -> Result<Vec<Judged>, OperationError> {
-    let (owner, rules) = (owner.to_owned(), context.rules());
-    let mut known = Vec::with_capacity(drafts.len());
-    if drafts.iter().flatten().any(|draft| draft.request_id.is_some()) {
-        let asked = drafts.clone();
-        known = context
-            .store
-            .read(move |tx| {
-                let earlier = |draft: &Result<Draft, _>| match draft {
-                    Ok(draft) => submission::earlier(tx, &owner, draft),
-                    Err(_) => Ok(None),
-                };
-                Ok::<_, OperationError>(asked.iter().map(earlier).collect::<Vec<_>>())
-            })
-            .await?;
-    }
-    known.resize_with(drafts.len(), || Ok(None));
+    let rules = context.rules();
     // Many documents take a while to read, and others are served by this thread.
     let read = tokio::task::spawn_blocking(move || {
-        let one = |(draft, known): (Result<Draft, _>, Result<Option<submission::Taken>, _>)| match (draft, known) {
-            (Err(error), _) | (_, Err(error)) => Judged::Refused(error),
-            (_, Ok(Some(taken))) => Judged::Before(taken.job_id),
-            (Ok(draft), Ok(None)) => match description::read(&draft.job_definition, &rules) {
-                Err(diagnostics) => Judged::Refused(OperationError::refused(diagnostics)),
-                Ok(found) if !found.beyond.is_empty() => Judged::Refused(OperationError::refused(found.beyond)),
-                Ok(found) => Judged::New(Box::new(draft), Box::new(found.spec)),
+        let one = |draft: Result<Draft, _>| match draft {
+            Err(error) => (None, Judged::Refused(error)),
+            Ok(draft) => match description::read(&draft.job_definition, &rules) {
+                Err(diagnostics) => (Some(draft), Judged::Refused(OperationError::refused(diagnostics))),
+                Ok(found) if !found.beyond.is_empty() => {
+                    (Some(draft), Judged::Refused(OperationError::refused(found.beyond)))
+                }
+                Ok(found) => (None, Judged::New(Box::new(draft), Box::new(found.spec))),
             },
         };
-        drafts.into_iter().zip(known).map(one).collect()
+        drafts.into_iter().map(one).collect::<Vec<_>>()
     });
-    read.await.map_err(|error| StoreError::Unavailable(error.to_string()).into())
+    let judged = read.await.map_err(|error| StoreError::Unavailable(error.to_string()))?;
+    if !judged.iter().any(|(refused, _)| refused.as_ref().is_some_and(|draft| draft.request_id.is_some())) {
+        return Ok(judged.into_iter().map(|(_, judged)| judged).collect());
+    }
+    // Nothing is judged anew that was accepted once: a deadline may have passed since.
+    let owner = owner.to_owned();
+    let again = move |tx: &mut Tx<'_>| {
+        let one = |(refused, judged): (Option<Draft>, Judged)| match refused {
+            None => judged,
+            Some(draft) => match submission::earlier(tx, &owner, &draft) {
+                Ok(Some(taken)) => Judged::Before(taken.job_id),
+                Ok(None) => judged,
+                Err(error) => Judged::Refused(error),
+            },
+        };
+        Ok::<_, OperationError>(judged.into_iter().map(one).collect())
+    };
+    context.store.read(again).await
 }
 
 /// Why nothing was written.

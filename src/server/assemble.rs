@@ -176,6 +176,7 @@ pub(super) fn operations(config: &Config, store: Store, clock: Arc<dyn Clock>) -
         max_description: usize::try_from(config.server.max_description).unwrap_or(usize::MAX),
         local_managers,
         max_jobs_per_user: config.server.max_jobs_per_user,
+        ignore_namespaces: config.ignore_namespaces.clone(),
         max_bulk: config.server.max_bulk,
         longest_wait: config.server.longest_wait,
         schemes: Protocols::new(&transfer::Settings::default()).schemes().collect(),

@@ -138,6 +138,7 @@ fn sources(store: &Store, metrics: &Arc<Metrics>) -> web::Sources {
                 if let Ok((jobs, duties)) = counts {
                     metrics.set_counts(&jobs, &duties);
                 }
+                metrics.set_waiting(store.changes().watching());
                 metrics.render()
             })
         }),

@@ -20,7 +20,7 @@ pub(super) struct Media {
 
 impl Media {
     /// Reads a header value: `type/subtype; name=value; name="value"`.
-    fn parse(text: &str) -> Self {
+    pub(super) fn parse(text: &str) -> Self {
         let mut pieces = Vec::new();
         let (mut from, mut quoted, mut escaped) = (0, false, false);
         for (at, character) in text.char_indices() {

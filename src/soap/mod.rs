@@ -13,12 +13,14 @@ mod fault;
 mod handler;
 mod modern;
 mod multipart;
+mod rehearsal;
 mod security;
 mod wsdl;
 
 pub use door::{CLASSIC_190_PATH, CLASSIC_196_PATH, CLASSIC_PATH, PATH};
 pub use envelope::Version;
 pub use handler::{Observer, Service, Settings, configure};
+pub use rehearsal::read_message;
 
 /// The namespace of the contract.
 pub const NAMESPACE: &str = "urn:grms:2";

@@ -4,6 +4,7 @@
 //! look, and holds nothing meanwhile.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
@@ -29,11 +30,14 @@ type Listeners = HashMap<Topic, Vec<Arc<Notify>>>;
 
 /// Everybody who watches.
 #[derive(Debug, Default)]
-pub struct Changes(Mutex<Listeners>);
+pub struct Changes {
+    listeners: Mutex<Listeners>,
+    watching: AtomicUsize,
+}
 
 impl Changes {
     fn listeners(&self) -> MutexGuard<'_, Listeners> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.listeners.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Begins to watch. Whoever looks after this misses no change.
@@ -47,13 +51,14 @@ impl Changes {
             listeners.entry(topic.clone()).or_default().push(Arc::clone(&signal));
         }
         drop(listeners);
+        self.watching.fetch_add(1, Ordering::Relaxed);
         Watch { changes: Arc::clone(self), topics, signal }
     }
 
-    /// Whether anybody watches anything.
+    /// How many watch anything.
     #[must_use]
-    pub fn is_watched(&self) -> bool {
-        !self.listeners().is_empty()
+    pub fn watching(&self) -> usize {
+        self.watching.load(Ordering::Relaxed)
     }
 
     /// Wakes whoever watches one of these.
@@ -92,6 +97,7 @@ impl Watch {
 
 impl Drop for Watch {
     fn drop(&mut self) {
+        self.changes.watching.fetch_sub(1, Ordering::Relaxed);
         let mut listeners = self.changes.listeners();
         for topic in &self.topics {
             let Some(signals) = listeners.get_mut(topic) else { continue };
@@ -132,10 +138,11 @@ mod tests {
         let changes = Arc::new(Changes::default());
         let (one, two) = (changes.watch([Topic::Job("a".into())]), changes.watch([Topic::Job("a".into())]));
         drop(one);
-        assert!(changes.is_watched());
+        assert_eq!(changes.watching(), 1);
         changes.publish([touched("a", "ada")]);
         assert!(two.changed().now_or_never().is_some());
         drop(two);
-        assert!(!changes.is_watched());
+        assert_eq!(changes.watching(), 0);
+        assert!(changes.listeners().is_empty());
     }
 }

@@ -41,6 +41,7 @@ pub struct Metrics {
     jobs: Family<Word, Gauge>,
     duties: Family<Duty, Gauge>,
     commands: Family<Cluster, Counter>,
+    waiting: Gauge,
 }
 
 impl Default for Metrics {
@@ -52,13 +53,15 @@ impl Default for Metrics {
         let jobs = Family::<Word, Gauge>::default();
         let duties = Family::<Duty, Gauge>::default();
         let commands = Family::<Cluster, Counter>::default();
+        let waiting = Gauge::default();
         registry.register("requests", "Requests to the web service", requests.clone());
         registry.register("request_seconds", "Time from the whole request to the answer", request_seconds.clone());
         registry.register("status_changes", "Announced changes of status", changes.clone());
         registry.register("jobs", "Jobs in the store by status", jobs.clone());
         registry.register("tasks_waiting", "Tasks by the worker that has their next step", duties.clone());
         registry.register("cluster_commands", "Commands run for a cluster", commands.clone());
-        Self { registry, requests, request_seconds, changes, jobs, duties, commands }
+        registry.register("waiting_callers", "Requests that wait for a change", waiting.clone());
+        Self { registry, requests, request_seconds, changes, jobs, duties, commands, waiting }
     }
 }
 
@@ -88,6 +91,11 @@ impl Metrics {
         for (duty, count) in duties {
             self.duties.get_or_create(&Duty { duty: duty.clone() }).set(*count);
         }
+    }
+
+    /// Sets how many callers wait for a change.
+    pub fn set_waiting(&self, count: usize) {
+        self.waiting.set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
     /// The text for a scraper.

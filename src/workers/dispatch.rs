@@ -5,12 +5,14 @@
 //! ends and a new one begins; otherwise the question is asked again later. Nothing is ever submitted twice under one token.
 
 use super::driver::Step;
-use super::paths::Homes;
+use super::paths::{Homes, lies_in_work};
 use super::staging_in::lies_there;
 use super::work::{NoWork, Work, end_attempt, load};
 use super::{Context, StepError, back_off};
 use crate::batch::{BatchError, BatchJob, Found, Vanished};
-use crate::job::{Attribute, Code, Control, Ending, Event, Failure, Launch, LocalJobId, Outcome, Program, Usage};
+use crate::job::{
+    Attribute, Code, Control, Ending, Event, Failure, Launch, LocalJobId, Location, Outcome, Program, Usage,
+};
 use crate::store::tasks::Claimed;
 use crate::store::{Duty, attempts, jobs};
 use async_trait::async_trait;
@@ -149,11 +151,12 @@ async fn withdraw(ctx: &Context, work: &Work, evidence: &str) -> Result<(), Step
 fn batch_job(ctx: &Context, work: &Work) -> Result<BatchJob, Failure> {
     let (spec, place, variables) = (&work.spec, &work.place, &work.variables);
     let resource = work.resource();
+    let path = |location: &Location| match variables.resolve_location(location) {
+        Location::Url(url) => url.plain_path().unwrap_or_else(|| url.path().to_owned()),
+        Location::Logical { name, .. } => name,
+    };
     let program = match spec.program_at(resource) {
-        Program::File { location, .. } if lies_there(location) => match variables.resolve_location(location) {
-            crate::job::Location::Url(url) => url.plain_path().unwrap_or_else(|| url.path().to_owned()),
-            crate::job::Location::Logical { name, .. } => name,
-        },
+        Program::File { location, .. } if lies_there(location) => path(location),
         Program::File { name, .. } => format!("./{name}"),
         Program::Application { name, version } => {
             work.cluster.facts.application_program(name, version.as_deref()).ok_or_else(|| {
@@ -175,6 +178,8 @@ fn batch_job(ctx: &Context, work: &Work) -> Result<BatchJob, Failure> {
     ];
     if spec.launch == Launch::OpenMp {
         environment.push(("OMP_NUM_THREADS".to_owned(), spec.count.to_string()));
+    } else if let Some(threads) = spec.layout.threads {
+        environment.push(("OMP_NUM_THREADS".to_owned(), threads.to_string()));
     }
     environment.extend(spec.environment.iter().map(|(name, value)| (name.clone(), variables.resolve(value))));
     Ok(BatchJob {
@@ -186,14 +191,19 @@ fn batch_job(ctx: &Context, work: &Work) -> Result<BatchJob, Failure> {
         queue: work.attempt.queue.clone(),
         launch: spec.launch,
         count: spec.count,
+        layout: spec.layout,
         program,
         arguments: spec.arguments.iter().map(|argument| variables.resolve(argument)).collect(),
         environment,
-        stdin: spec.stdin.is_some().then(|| place.streams.join("stdin")),
+        stdin: spec.stdin.as_ref().map(|location| match lies_in_work(location) {
+            true => path(location).into(),
+            false => place.streams.join("stdin"),
+        }),
         stdout: place.streams.join("stdout"),
         stderr: place.streams.join("stderr"),
         limits: spec.limits(resource),
         memory,
+        process_limits: spec.process_limits.clone(),
         place: place.clone(),
     })
 }

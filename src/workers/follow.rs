@@ -30,7 +30,7 @@ impl Follower {
     /// The store's own failure. The next look begins where this one did.
     pub async fn look(&mut self, store: &Store) -> Result<(), StoreError> {
         let changes: &Changes = store.changes();
-        if !changes.is_watched() {
+        if changes.watching() == 0 {
             self.0 = None;
             return Ok(());
         }

@@ -7,7 +7,8 @@
 use super::driver::Step;
 use super::{Cluster, Context, StepError, back_off};
 use crate::job::{
-    Attempt, ClusterName, Code, Event, Failure, Outcome, Start, State, TaskSpec, Token, Waiting, WaitingKind,
+    Attempt, ClusterName, Code, Event, ExecutionTime, Failure, Outcome, Start, State, TaskSpec, Token, Waiting,
+    WaitingKind,
 };
 use crate::matchmaking::{Answer, Candidate, find_matches, published};
 use crate::store::attempts::{self, Placement};
@@ -36,6 +37,8 @@ pub struct Matching {
 /// What is asked of the store about a queued task.
 struct Asked {
     spec: TaskSpec,
+    /// The bound that the job sets on when its tasks may run.
+    outer: Option<ExecutionTime>,
     owner: String,
     submitted: Timestamp,
     /// Clusters that refused an earlier attempt.
@@ -56,7 +59,7 @@ impl Step for Matching {
     async fn step(&self, ctx: &Context, claimed: &Claimed) -> Result<(), StepError> {
         let asked = ask(ctx, claimed).await?;
         let now = ctx.clock.now();
-        match asked.spec.may_start(now, asked.submitted, &ctx.settings.zone) {
+        match asked.spec.may_start(asked.outer.as_ref(), now, asked.submitted, &ctx.settings.zone) {
             Start::Now => {}
             Start::NotBefore(moment) => {
                 let reason = format!("the description allows no start before {moment}");
@@ -162,14 +165,21 @@ async fn ask(ctx: &Context, claimed: &Claimed) -> Result<Asked, StepError> {
     ctx.store
         .read(move |tx| {
             let record = jobs::submission(tx, &job)?.ok_or(StepError::Gone)?;
-            let spec = record.spec.task(&task).cloned().ok_or(StepError::Gone)?;
+            let spec = record.spec.bounded(&task).ok_or(StepError::Gone)?;
             let earlier = if first_attempt { Vec::new() } else { attempts::list(tx, &job, Some(&task))? };
             // What was refused in other words may be welcome in those in force now.
             let former = if first_attempt { 0 } else { jobs::last_of_former(tx, &job, &task)? };
             let refused = earlier.iter().filter(|(_, attempt)| attempt.number > former && was_refused(attempt));
             let refused_by = refused.map(|(_, attempt)| attempt.cluster.to_string()).collect();
             let last_failure = earlier.last().and_then(|(_, attempt)| attempt.failure.clone());
-            Ok(Asked { spec, owner: record.owner, submitted: record.submitted, refused_by, last_failure })
+            Ok(Asked {
+                spec,
+                outer: record.spec.execution_time,
+                owner: record.owner,
+                submitted: record.submitted,
+                refused_by,
+                last_failure,
+            })
         })
         .await
 }

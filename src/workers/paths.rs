@@ -2,7 +2,7 @@
 
 use super::{Cluster, StepError};
 use crate::batch::Workplace;
-use crate::job::{Attempt, ClusterName, JobId, Location, TaskId, resolve};
+use crate::job::{Attempt, ClusterName, JobId, Location, Scheme, TaskId, resolve};
 use crate::shell::{Command, LocalUser};
 use crate::store::transfers::Item;
 use std::collections::HashMap;
@@ -24,6 +24,11 @@ pub(super) fn landing(place: &Workplace, item: &Item) -> PathBuf {
         Item::Stdout => place.streams.join("stdout"),
         Item::Stderr => place.streams.join("stderr"),
     }
+}
+
+/// Whether a location names a file of the working directory itself.
+pub(super) fn lies_in_work(location: &Location) -> bool {
+    matches!(location, Location::Url(url) if url.scheme() == Scheme::File && url.path().starts_with("${TASK_DIR}/"))
 }
 
 /// The values of the variables a description may use.

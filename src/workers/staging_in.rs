@@ -1,10 +1,10 @@
 //! Staging in: makes the working directory and fetches every input. Each file is a row; what is there is not fetched again.
 
 use super::driver::Step;
-use super::paths::Homes;
+use super::paths::{Homes, lies_in_work};
 use super::sweep;
 use super::transport::{self, full, with_cause};
-use super::work::{NoWork, Work, end_attempt, load};
+use super::work::{NoWork, Work, end_attempt, load, may_be_missing};
 use super::{Context, StepError, back_off};
 use crate::job::{Code, Event, Failure, FileKind, Location, Program, Scheme};
 use crate::shell::{Command, ShellError};
@@ -90,11 +90,15 @@ async fn fetch_all(ctx: &Context, claimed: &Claimed, work: &Work) -> Result<Opti
     for record in records {
         match record.progress {
             Progress::Done => continue,
-            Progress::Failed => return Ok(record.failure),
+            Progress::Failed => match record.failure {
+                Some(failure) if may_be_missing(work, Way::In, &record.item, &failure) => continue,
+                failure => return Ok(failure),
+            },
             Progress::Waiting => {}
         }
         match transport::attempt(ctx, work, &plan, &record).await? {
             Tried::Moved { .. } => {}
+            Tried::Failed { failure, again: false } if may_be_missing(work, Way::In, &record.item, &failure) => {}
             Tried::Failed { failure, again: false } => return Ok(Some(failure)),
             Tried::Failed { failure, again: true } => again = Some(failure),
         }
@@ -119,7 +123,8 @@ fn inputs(work: &Work) -> Vec<(Item, FileKind, Location)> {
     for staged in work.spec.staging.iter().filter(|staged| staged.direction.is_in()) {
         items.push((Item::Working(staged.name.clone()), staged.kind, staged.location.clone()));
     }
-    if let Some(location) = &work.spec.stdin {
+    // What lies in the working directory is fed from there.
+    if let Some(location) = work.spec.stdin.as_ref().filter(|location| !lies_in_work(location)) {
         items.push((Item::Stdin, FileKind::File, location.clone()));
     }
     items
@@ -155,6 +160,17 @@ async fn prepare(work: &Work) -> Result<(), ShellError> {
         let mut executable = Command::new("chmod", ["u+rx", "--", &path]);
         executable.user.clone_from(&work.user);
         shell.run(executable).await?;
+    }
+    for staged in work.spec.staging.iter().filter(|staged| staged.direction.is_in()) {
+        let Some(bits) = staged.permissions else { continue };
+        let path = work.place.work.join(staged.name.as_str());
+        let mut change = Command::new("chmod", [&format!("{bits:04o}"), "--", &path.display().to_string()]);
+        change.user.clone_from(&work.user);
+        // What may be missing may not be there.
+        let done = shell.run(change).await;
+        if staged.required {
+            done?;
+        }
     }
     Ok(())
 }

@@ -7,7 +7,7 @@
 use super::driver::Step;
 use super::paths::Homes;
 use super::transport;
-use super::work::{NoWork, Work, load};
+use super::work::{NoWork, Work, load, may_be_missing};
 use super::{Context, StepError, back_off};
 use crate::job::entry::Role;
 use crate::job::{Code, Event, Failure, FileKind, Outcome, State, TaskSpec};
@@ -128,6 +128,7 @@ async fn deliver_all(ctx: &Context, claimed: &Claimed, work: &Work, outcome: Out
             why: again.join("; "),
         });
     }
+    failed.retain(|(record, failure)| !may_be_missing(work, Way::Out, &record.item, failure));
     // A program that did not end well need not have written its outputs.
     if outcome != Outcome::Done {
         failed.retain(|(_, failure)| failure.code != Code::FileNotFound);

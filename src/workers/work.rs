@@ -3,9 +3,12 @@
 use super::paths::{Homes, Variables, workplace};
 use super::{Cluster, Context, StepError};
 use crate::batch::Workplace;
-use crate::job::{Attempt, Event, Failure, JobId, Outcome, ResourceRequest, TaskId, TaskSpec, Waiting, WaitingKind};
+use crate::job::{
+    Attempt, Code, Event, Failure, JobId, Outcome, ResourceRequest, Staged, TaskId, TaskSpec, Waiting, WaitingKind,
+};
 use crate::shell::LocalUser;
 use crate::store::tasks::Claimed;
+use crate::store::transfers::{Item, Way};
 use crate::store::{attempts, jobs};
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,6 +31,19 @@ impl Work {
     pub(super) fn resource(&self) -> Option<&ResourceRequest> {
         self.attempt.resource.and_then(|index| self.spec.resources.get(index))
     }
+}
+
+/// Whether a failed transfer only says that something is missing which may be missing.
+pub(super) fn may_be_missing(work: &Work, way: Way, item: &Item, failure: &Failure) -> bool {
+    let Item::Working(name) = item else { return false };
+    let optional = |staged: &Staged| {
+        let this_way = match way {
+            Way::In => staged.direction.is_in(),
+            Way::Out => staged.direction.is_out(),
+        };
+        this_way && !staged.required && staged.name == *name
+    };
+    failure.code == Code::FileNotFound && work.spec.staging.iter().any(optional)
 }
 
 /// Why the work cannot go on where it was placed.
@@ -55,7 +71,7 @@ pub(super) async fn load(ctx: &Context, claimed: &Claimed, homes: &Homes) -> Res
         .await?;
     let (Some(submission), Some(attempt)) = found else { return Err(StepError::Gone.into()) };
     let (owner, spec) = (submission.owner, submission.spec);
-    let Some(task_spec) = spec.task(&claimed.task) else { return Err(StepError::Gone.into()) };
+    let Some(task_spec) = spec.bounded(&claimed.task) else { return Err(StepError::Gone.into()) };
     let Some(cluster) = ctx.cluster(&attempt.cluster) else {
         let why = format!("cluster {} is no longer configured", attempt.cluster);
         return Err(NoWork::Misplaced(Box::new(attempt), Failure::new(crate::job::Code::ResourceUnavailable, why)));
@@ -70,7 +86,7 @@ pub(super) async fn load(ctx: &Context, claimed: &Claimed, homes: &Homes) -> Res
         variables: Variables::of(&claimed.job, &claimed.task, &spec.app_id, &attempt, &place, home),
         job: claimed.job.clone(),
         task: claimed.task.clone(),
-        spec: task_spec.clone(),
+        spec: task_spec,
         cluster: Arc::clone(cluster),
         owner,
         attempt,

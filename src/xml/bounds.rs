@@ -6,8 +6,8 @@
 
 /// Greatest number of attributes of one element; parsers compare each with each.
 const MAX_ATTRIBUTES: usize = 64;
-/// Greatest number of namespace declarations in a text; parsers copy them to every descendant.
-const MAX_NAMESPACES: usize = 64;
+/// Greatest number of namespace declarations in a text; parsers copy those in scope to every element that makes one.
+const MAX_NAMESPACES: usize = 512;
 
 /// What a text may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -258,7 +258,7 @@ mod tests {
         assert!(matches!(scan("<a/>", Bounds { bytes: 3, depth: 8 }), Err(Refused::Size { given: 4, allowed: 3 })));
         let many: String = (0..65).map(|n| format!(" a{n}='<'")).collect();
         assert_eq!(scan(&format!("<a{many}/>"), BOUNDS), Err(Refused::Attributes { offset: 0 }));
-        let spaces: String = (0..65).map(|n| format!("<a xmlns:p{n}='u'/>")).collect();
+        let spaces: String = (0..513).map(|n| format!("<a xmlns:p{n}='u'/>")).collect();
         assert!(matches!(scan(&format!("<r>{spaces}</r>"), BOUNDS), Err(Refused::Namespaces { .. })));
         let wide = format!("<r>{}</r>", "<a xml='1'/>".repeat(1000));
         assert_eq!(scan(&wide, BOUNDS), Ok(None));

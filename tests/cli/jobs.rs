@@ -1,7 +1,7 @@
 //! Submitting, following, canceling.
 
 use crate::support::shell_job;
-use crate::terminal::Terminal;
+use crate::terminal::{LONG, Terminal};
 
 /// The states of a watched job, in the order of its lines.
 fn states(text: &str) -> Vec<&str> {
@@ -46,7 +46,7 @@ fn the_exit_code_tells_how_a_job_ended() {
 #[test]
 fn a_job_is_canceled_and_waiting_for_it_says_so() {
     let terminal = Terminal::new();
-    terminal.write("sleep.xml", &shell_job("sleep", "sleep 600", ""));
+    terminal.write("sleep.xml", &shell_job("sleep", LONG, ""));
     let id = terminal.output(&["submit", "sleep.xml", "--quiet"]);
     let late = terminal.run(&["wait", &id, "--timeout", "0"]);
     assert_eq!(late.status.code(), Some(7), "{late:?}");

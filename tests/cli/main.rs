@@ -8,7 +8,11 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod classic;
+mod control;
 mod jobs;
+mod many;
 mod mistakes;
 mod questions;
+mod registrations;
 mod terminal;

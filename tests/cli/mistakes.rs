@@ -32,13 +32,48 @@ fn jobs_that_are_not_there_or_not_ones_own_are_told_apart_from_nothing() {
     let unknown = "1795000000000_true_0001";
     terminal.transcript(
         "unknown_job",
-        &[&["info", unknown], &["history", unknown], &["cancel", unknown], &["wait", unknown]],
+        &[
+            &["info", unknown],
+            &["history", unknown],
+            &["wait", unknown],
+            &["watch", unknown],
+            &["commit", unknown],
+            &["suspend", unknown],
+            &["resume", unknown],
+            &["migrate", unknown],
+            &["cancel", unknown],
+            &["cancel", unknown, unknown],
+            &["delete", unknown],
+            &["add_listener", unknown, "mailto:jan@example.org"],
+            &["listeners", unknown],
+            &["del_listener", "00000000-0000-0000-0000-000000000000"],
+            &["add_output", unknown, "a", "file:////tmp/a"],
+            &["get_output", unknown],
+            &["del_checkpoint", unknown, "a", "file:////tmp/a"],
+            &["register", unknown, "signal:USR1", "1"],
+            &["get_access", unknown],
+            &["unregister", unknown],
+            &["job_info", unknown],
+            &["task_info", unknown, "main"],
+            &["cancel_job", unknown],
+        ],
     );
     terminal.become_user("Ada Nowak");
     let id = id.as_str();
     terminal.transcript(
         "foreign_job",
-        &[&["info", id], &["history", id], &["cancel", id], &["wait", id], &["list_all", "FINISHED"]],
+        &[
+            &["info", id],
+            &["history", id],
+            &["cancel", id],
+            &["wait", id],
+            &["watch", id],
+            &["delete", id],
+            &["listeners", id],
+            &["get_output", id],
+            &["list_all", "FINISHED"],
+            &["list_user_jobs", "/O=GRMS Test/CN=Jan Kowalski"],
+        ],
     );
 }
 

@@ -1,7 +1,7 @@
 //! Everything that only asks.
 
 use crate::support::shell_job;
-use crate::terminal::Terminal;
+use crate::terminal::{Terminal, USER};
 use std::time::{Duration, Instant};
 
 #[test]
@@ -36,6 +36,26 @@ fn a_description_is_tested_and_a_place_for_it_is_found() {
     assert!(json.contains("\"localResourceManager\": \"fork\""), "{json}");
     let none = terminal.output(&["resources", "huge.xml", "--explain"]);
     assert!(none.contains("no resource fits now") && none.contains("memory"), "{none}");
+    let explained = terminal.output(&["explain", "true.xml"]);
+    let (tree, places) = explained.split_once("\n\nContact").unwrap();
+    assert!(
+        tree.contains("task") && tree.contains("/bin/sh") && places.contains("localhost/jobmanager-fork"),
+        "{explained}"
+    );
+    let explained = terminal.output(&["explain", "huge.xml"]);
+    assert!(explained.contains("no resource fits now") && explained.contains("Rejected"), "{explained}");
+    terminal.transcript(
+        "translate",
+        &[
+            &["translate", "true.xml"],
+            &["translate_description", "true.xml", "--json"],
+            &["translate", "true.xml", "--to", "ESPERANTO"],
+            &["test_description", "true.xml"],
+        ],
+    );
+    let translated = terminal.output(&["translate", "true.xml"]);
+    terminal.write("translated.xml", &translated);
+    assert!(terminal.run(&["find_resources", "huge.xml"]).status.success());
 }
 
 #[test]
@@ -63,8 +83,17 @@ fn lists_show_ones_own_jobs_newest_first() {
         &[&["list"], &["list", "finished", "--limit", "1"], &["list", "FAILED", "--json"], &["list_all", "FINISHED"]],
     );
     assert_eq!(terminal.output(&["list", "-q"]).lines().rev().collect::<Vec<_>>(), ids);
+    let format = terminal.output(&["list", "-F", "%-9L|%8S|%X", "--limit", "2"]);
+    assert_eq!(format, "two      |FINISHED|0\ntwo      |FINISHED|0");
+    assert_eq!(terminal.output(&["list_jobs", "2", "FINISHED", "-q"]).lines().collect::<Vec<_>>(), [&ids[2], &ids[1]]);
+    assert_eq!(terminal.output(&["list", "--since", "1h", "-q"]).lines().count(), 3);
+    assert_eq!(terminal.output(&["list", "--since", "2035-01-01", "-q"]), "");
+    assert_eq!(terminal.output(&["list", "--project", "none", "--everybody", "-q"]), "");
     terminal.become_user("Ada Nowak");
     assert_eq!(terminal.output(&["list", "-q"]), "");
     terminal.become_owner();
     terminal.transcript("list_all", &[&["list_all", "FAILED"], &["list_all", "FINISHED", "-q"], &["list"]]);
+    let user = format!("/O=GRMS Test/CN={USER}");
+    assert_eq!(terminal.output(&["list", "--user", &user, "-q"]).lines().count(), 3);
+    assert_eq!(terminal.output(&["list_user_jobs", "1", "FAILED", &user, "-q"]), ids[0]);
 }

@@ -3,12 +3,15 @@
 use crate::support::Site;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::OnceLock;
 use std::time::SystemTime;
 
 /// What every user here is called, so that transcripts do not name whoever runs the tests.
 pub(crate) const USER: &str = "Jan Kowalski";
+
+/// A line of shell that runs until it is canceled; it ends by itself when its site is gone, and after a minute in any case.
+pub(crate) const LONG: &str = "for i in $(seq 300); do [ -d \"$PWD\" ] || exit; sleep 0.2; done";
 
 /// A running site with one more user.
 pub(crate) struct Terminal {
@@ -49,12 +52,31 @@ impl Terminal {
         fs::write(self.site.dir.path().join(name), text).unwrap();
     }
 
-    /// Runs a command as a shell would, after `. client.env`.
+    /// A command as a shell would run it, after `. client.env`.
     #[expect(clippy::disallowed_methods, reason = "a test starts the program under test")]
+    pub(crate) fn command(&self, program: &Path) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(self.site.dir.path()).env_clear().envs(settings(&self.env));
+        command.env("TZ", "UTC").env("HOME", self.site.dir.path()).stdin(Stdio::null());
+        command
+    }
+
+    /// Runs a command.
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new(client());
-        command.args(arguments).current_dir(self.site.dir.path()).env_clear();
-        command.envs(settings(&self.env)).env("TZ", "UTC").stdin(Stdio::null()).output().unwrap()
+        self.command(client()).args(arguments).output().unwrap()
+    }
+
+    /// Runs a line of shell that calls the command line; gives its standard output.
+    pub(crate) fn shell(&self, line: &str) -> String {
+        let path = format!("{}:/usr/bin:/bin", client().parent().unwrap().display());
+        let seen = self.command(Path::new("/bin/sh")).args(["-c", line]).env("PATH", path).output().unwrap();
+        assert!(seen.status.success(), "{line}: {}", String::from_utf8_lossy(&seen.stderr));
+        String::from_utf8(seen.stdout).unwrap().trim_end().to_owned()
+    }
+
+    /// Starts a command that goes on; its standard output is read by the test.
+    pub(crate) fn start(&self, arguments: &[&str]) -> Child {
+        self.command(client()).args(arguments).stdout(Stdio::piped()).spawn().unwrap()
     }
 
     /// Runs a command that must succeed and gives its standard output.
@@ -179,7 +201,7 @@ fn add_user(site: &Site, name: &str) -> PathBuf {
 }
 
 /// The command line, beside the daemon. It is another package, so nothing has built it when this one is tested alone.
-fn client() -> &'static Path {
+pub(crate) fn client() -> &'static Path {
     static CLIENT: OnceLock<PathBuf> = OnceLock::new();
     CLIENT.get_or_init(|| {
         let program = Path::new(env!("CARGO_BIN_EXE_grmsd")).with_file_name("grms-client");

@@ -3,7 +3,7 @@
 
 use super::*;
 
-fn compare(file: &Path, said: &str) -> Option<String> {
+pub(super) fn compare(file: &Path, said: &str) -> Option<String> {
     let beside = file.with_extension("expected");
     if std::env::var_os("UPDATE_EXPECTED").is_some() {
         if said.is_empty() {
@@ -15,6 +15,11 @@ fn compare(file: &Path, said: &str) -> Option<String> {
     let expected = std::fs::read_to_string(&beside).unwrap_or_default();
     let name = file.file_name().unwrap().display();
     (expected != said).then(|| format!("{name}\nexpected:\n{expected}said:\n{said}"))
+}
+
+/// The documents of every dialect.
+fn kept(kind: &str) -> Vec<PathBuf> {
+    ["gjd1", "gjd3"].iter().flat_map(|name| documents(&format!("tests/fixtures/description/{name}/{kind}"))).collect()
 }
 
 #[test]

@@ -6,9 +6,14 @@
 mod directives;
 mod fixtures;
 mod hostile;
+mod jsdl;
 mod meaning;
 mod meaning_gjd2;
+mod mutants;
 mod schema;
+mod schema_jsdl;
+mod version_3;
+mod written;
 
 use grms::description::{Accepted, Diagnostic, Rules, Severity, read};
 use std::path::{Path, PathBuf};

@@ -16,6 +16,12 @@ const EXAMPLES: &[(&str, Proof)] = &[
     ("date.xml", |_| true),
     ("linux2.xml", |scene| scene.read("uname.txt").starts_with("Linux ")),
     ("pinned.xml", |scene| scene.read("pinned.txt").contains("UTC")),
+    ("sort.jsdl", |scene| {
+        let mut words: Vec<String> = scene.read("words.txt").lines().map(str::to_owned).collect();
+        words.sort();
+        words.dedup();
+        scene.read("sorted-by-jsdl.txt").lines().eq(words)
+    }),
     ("sort.xml", |scene| {
         let mut words: Vec<String> = scene.read("words.txt").lines().map(str::to_owned).collect();
         words.sort();
@@ -44,7 +50,7 @@ fn every_example_really_runs() {
     let mut found: Vec<String> = fs::read_dir(&root)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter(|name| name.ends_with(".xml") || name.ends_with(".sh"))
+        .filter(|name| [".xml", ".sh", ".jsdl"].iter().any(|end| name.ends_with(end)))
         .collect();
     found.sort();
     let mut proven: Vec<_> = EXAMPLES.iter().map(|(name, _)| *name).collect();
@@ -275,6 +281,7 @@ fn the_third_job_waits_for_one_of_two_slots_and_starts_by_itself() {
         Job::of("/bin/sh", &["-c", &format!("echo >\"$0.runs\"; {WAIT}"), &go]).text()
     };
     let ids: Vec<String> = ["go1", "go2", "go3"].iter().map(|name| portal.submit(&wait(name))).collect();
+    // However many tasks are looked at in one moment: slots go to those submitted first.
     scene.wait_for_file("go1.runs");
     scene.wait_for_file("go2.runs");
     let said = wait_for_reason(&mut portal, &ids[2], &["2 slots", "local"]);

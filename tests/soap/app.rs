@@ -18,6 +18,7 @@ use grms::store::jobs::{self, ApplyError, NewJob};
 use grms::store::notifications::{self, NewRegistration, Outcome};
 use grms::store::{Location, Store, StoreError};
 use std::sync::{Arc, Mutex};
+use tokio::sync::watch;
 
 pub(crate) const ADA: &str = "/C=PL/O=Example/CN=Ada Nowak";
 pub(crate) const EVE: &str = "/C=PL/O=Example/CN=Eve Kowalska";
@@ -80,11 +81,24 @@ impl Broker {
     }
 
     pub(crate) fn with(settings: soap::Settings) -> Self {
+        Self::made(settings, None)
+    }
+
+    /// One that stops when told.
+    pub(crate) fn stopped_by(stopping: watch::Receiver<bool>) -> Self {
+        Self::made(soap::Settings::default(), Some(stopping))
+    }
+
+    fn made(settings: soap::Settings, stopping: Option<watch::Receiver<bool>>) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(&Location::Sqlite(dir.path().join("grms.db"))).unwrap();
         let clock = Arc::new(HandClock::new("2026-01-01T10:04:05.123Z".parse().unwrap()));
         let policy = Policy { administrators: vec![Subject::parse(ROOT).unwrap()] };
         let context = Context::new(store.clone(), Arc::clone(&clock) as Arc<dyn Clock>, policy, Settings::default());
+        let context = match stopping {
+            Some(stopping) => context.stopped_by(stopping),
+            None => context,
+        };
         let observed = Arc::new(Mutex::new(Vec::new()));
         let told = Arc::clone(&observed);
         let observer: soap::Observer = Arc::new(move |operation, code, _| told.lock().unwrap().push((operation, code)));

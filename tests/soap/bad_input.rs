@@ -42,74 +42,6 @@ fn rows() -> Vec<Row> {
         ("encoded value", "getJobInfo", "<jobId href=\"#id0\"/>".into(), "101", "without href"),
         ("no type of description", "getServiceDescription", "<type>LONG</type>".into(), "103", "SHORT or FULL"),
         ("unknown dialect", "submitJob", with("<dialect>RSL</dialect>"), "111", "GJD1"),
-        ("no jobs", "submitJobs", "<atomic>true</atomic>".into(), "101", "job is missing"),
-        ("text for a job", "submitJobs", "<job>hello</job>".into(), "101", "job 1: expected the elements"),
-        (
-            "a job without a description",
-            "submitJobs",
-            format!("<job>{definition}</job><job><requestId>a</requestId></job>"),
-            "101",
-            "job 2: the part jobDefinition is missing",
-        ),
-        ("a job in a job", "submitJobs", "<job><job/></job>".into(), "101", "job 1: there is no part `job`"),
-        ("too many jobs", "cancelJobs", "<jobId>a</jobId>".repeat(1001), "104", "more than 1000"),
-        ("no jobs to delete", "deleteJobs", String::new(), "101", "jobId is missing"),
-        ("ids and a filter", "getJobInfoList", "<jobId>a</jobId><limit>1</limit>".into(), "103", "not both"),
-        ("a job that is not held", "commitJob", "<jobId>JOB</jobId>".into(), "306", "nothing to commit"),
-        ("a task of nobody", "commitJob", "<jobId>JOB</jobId><taskId>x</taskId>".into(), "309", "it has: main"),
-        ("no time to wait", "waitForJobs", "<jobId>JOB</jobId>".into(), "101", "timeoutSeconds is missing"),
-        (
-            "less than no time",
-            "waitForJobs",
-            "<jobId>JOB</jobId><timeoutSeconds>-1</timeoutSeconds>".into(),
-            "103",
-            "from 0 on",
-        ),
-        (
-            "neither one nor all",
-            "waitForJobs",
-            "<jobId>JOB</jobId><mode>SOME</mode><timeoutSeconds>0</timeoutSeconds>".into(),
-            "103",
-            "ANY or ALL",
-        ),
-        (
-            "no version",
-            "waitForJobs",
-            "<jobId>JOB</jobId><afterVersion>new</afterVersion><timeoutSeconds>0</timeoutSeconds>".into(),
-            "103",
-            "64 bits",
-        ),
-        (
-            "no cursor of events",
-            "waitForEvents",
-            "<cursor>12</cursor><timeoutSeconds>0</timeoutSeconds>".into(),
-            "103",
-            "former answer",
-        ),
-        (
-            "a cursor of another database",
-            "waitForEvents",
-            "<cursor>0123456789ab-1</cursor><timeoutSeconds>0</timeoutSeconds>".into(),
-            "311",
-            "oldest usable cursor, `",
-        ),
-        (
-            "no kind of event",
-            "waitForEvents",
-            "<eventType>NEWS</eventType><timeoutSeconds>0</timeoutSeconds>".into(),
-            "103",
-            "STATUS or REQUEST",
-        ),
-        ("resumed while it runs", "resumeJob", "<jobId>JOB</jobId>".into(), "306", "is RUNNING and cannot be resumed"),
-        ("no checkpoint", "suspendJob", "<jobId>JOB</jobId>".into(), "308", "checkpointable"),
-        ("no checkpoint to move", "migrateJob", "<jobId>JOB</jobId>".into(), "308", "checkpointable"),
-        (
-            "a wrong description for later",
-            "suspendJob",
-            "<jobId>JOB</jobId><jobDefinition>&lt;html/&gt;</jobDefinition>".into(),
-            "111",
-            "",
-        ),
         ("translated to something", "translateJobDescription", with("<to>RSL</to>"), "111", "writes GJD3"),
         ("translated from something", "translateJobDescription", with("<from>RSL</from>"), "111", "from: `RSL`"),
         ("translated nonsense", "translateJobDescription", text("<html/>"), "111", ""),
@@ -209,12 +141,87 @@ fn registrations() -> Vec<Row> {
     ]
 }
 
+/// Requests on jobs, of many items, and of those who wait.
+fn rows_on_jobs() -> Vec<Row> {
+    let definition = format!("<jobDefinition>{}</jobDefinition>", escaped(DATE));
+    vec![
+        ("no jobs", "submitJobs", "<atomic>true</atomic>".into(), "101", "job is missing"),
+        ("text for a job", "submitJobs", "<job>hello</job>".into(), "101", "job 1: expected the elements"),
+        (
+            "a job without a description",
+            "submitJobs",
+            format!("<job>{definition}</job><job><requestId>a</requestId></job>"),
+            "101",
+            "job 2: the part jobDefinition is missing",
+        ),
+        ("a job in a job", "submitJobs", "<job><job/></job>".into(), "101", "job 1: there is no part `job`"),
+        ("too many jobs", "cancelJobs", "<jobId>a</jobId>".repeat(1001), "104", "more than 1000"),
+        ("no jobs to delete", "deleteJobs", String::new(), "101", "jobId is missing"),
+        ("ids and a filter", "getJobInfoList", "<jobId>a</jobId><limit>1</limit>".into(), "103", "not both"),
+        ("a job that is not held", "commitJob", "<jobId>JOB</jobId>".into(), "306", "nothing to commit"),
+        ("a task of nobody", "commitJob", "<jobId>JOB</jobId><taskId>x</taskId>".into(), "309", "it has: main"),
+        ("no time to wait", "waitForJobs", "<jobId>JOB</jobId>".into(), "101", "timeoutSeconds is missing"),
+        (
+            "less than no time",
+            "waitForJobs",
+            "<jobId>JOB</jobId><timeoutSeconds>-1</timeoutSeconds>".into(),
+            "103",
+            "from 0 on",
+        ),
+        (
+            "neither one nor all",
+            "waitForJobs",
+            "<jobId>JOB</jobId><mode>SOME</mode><timeoutSeconds>0</timeoutSeconds>".into(),
+            "103",
+            "ANY or ALL",
+        ),
+        (
+            "no version",
+            "waitForJobs",
+            "<jobId>JOB</jobId><afterVersion>new</afterVersion><timeoutSeconds>0</timeoutSeconds>".into(),
+            "103",
+            "64 bits",
+        ),
+        (
+            "no cursor of events",
+            "waitForEvents",
+            "<cursor>12</cursor><timeoutSeconds>0</timeoutSeconds>".into(),
+            "103",
+            "former answer",
+        ),
+        (
+            "a cursor of another database",
+            "waitForEvents",
+            "<cursor>0123456789ab-1</cursor><timeoutSeconds>0</timeoutSeconds>".into(),
+            "311",
+            "oldest usable cursor, `",
+        ),
+        (
+            "no kind of event",
+            "waitForEvents",
+            "<eventType>NEWS</eventType><timeoutSeconds>0</timeoutSeconds>".into(),
+            "103",
+            "STATUS or REQUEST",
+        ),
+        ("resumed while it runs", "resumeJob", "<jobId>JOB</jobId>".into(), "306", "is RUNNING and cannot be resumed"),
+        ("no checkpoint", "suspendJob", "<jobId>JOB</jobId>".into(), "308", "checkpointable"),
+        ("no checkpoint to move", "migrateJob", "<jobId>JOB</jobId>".into(), "308", "checkpointable"),
+        (
+            "a wrong description for later",
+            "suspendJob",
+            "<jobId>JOB</jobId><jobDefinition>&lt;html/&gt;</jobDefinition>".into(),
+            "111",
+            "",
+        ),
+    ]
+}
+
 #[actix_web::test]
 async fn every_bad_request_gets_its_fault_and_a_sentence_that_helps() {
     let broker = Broker::new();
     let job = broker.running_job().await;
     let mut judge = Judge::new();
-    for (name, operation, members, code, part) in rows().into_iter().chain(registrations()) {
+    for (name, operation, members, code, part) in rows().into_iter().chain(rows_on_jobs()).chain(registrations()) {
         for version in Version::ALL {
             let members = members.replace("JOB", job.as_str());
             let answer = broker.post(version, envelope(version, operation, &members), Some(ADA)).await;

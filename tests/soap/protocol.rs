@@ -205,10 +205,12 @@ async fn a_job_is_canceled_once_and_told_so_twice_only_with_a_key() {
     assert_eq!(cancel("").await.text("status"), "CANCELED");
     let again = cancel("").await;
     assert_eq!((again.text("code").as_str(), again.text("jobId")), ("306", id.clone()));
-    assert_eq!(cancel("<requestId>c1</requestId>").await.text("status"), "CANCELED");
+    assert_eq!(cancel("<requestId>c1</requestId>").await.text("code"), "306", "a key does not change what is true");
     let running = broker.running_job().await;
-    let answer = broker.call("cancelJob", &format!("<jobId>{running}</jobId>"), Some(ADA)).await;
+    let keyed = format!("<jobId>{running}</jobId><requestId>c2</requestId>");
+    let answer = broker.call("cancelJob", &keyed, Some(ADA)).await;
     assert_eq!(answer.text("status"), "RUNNING", "the batch system has not answered yet");
+    assert_eq!(broker.call("cancelJob", &keyed, Some(ADA)).await.body, answer.body);
     let info = broker.call("getJobInfo", &format!("<jobId>{running}</jobId>"), Some(ADA)).await;
     assert_eq!(info.text("statusDescription"), "being canceled");
 }

@@ -1,6 +1,7 @@
 //! The broker as a function per request: encodes, sends, understands, and tries again where that is safe.
 //!
-//! Every request either changes nothing or carries a `requestId`, so a repeated one never submits or cancels twice.
+//! A request whose answer was lost is sent again only when its operation says that this is harmless: it changes nothing,
+//! or carries a `requestId`. A request that the broker was too busy for was not carried out and is always sent again.
 
 use crate::failure::Failure;
 use crate::messages::{Operation, decode, encode};
@@ -23,6 +24,16 @@ impl Broker {
         Self { transport }
     }
 
+    /// The address, complete.
+    pub(crate) fn endpoint(&self) -> &str {
+        self.transport.endpoint().as_str()
+    }
+
+    /// How long one request may take.
+    pub(crate) fn call_timeout(&self) -> Duration {
+        self.transport.timeout()
+    }
+
     /// Asks, and asks again when the answer was lost or the broker says it is too busy.
     pub(crate) fn call<Q: Operation>(&self, request: &Q) -> Result<Q::Response, Failure> {
         let document = encode(request)
@@ -32,10 +43,10 @@ impl Broker {
             let result =
                 self.transport.post(Q::NAME, document.clone()).and_then(|answer| self.understand::<Q>(&answer));
             let pause = match &result {
-                Err(failure) if tries < TRIES => pause_before_retry(failure, tries),
+                Err(failure) if tries < TRIES => pause_before_retry(failure, tries, Q::REPEATABLE),
                 _ => None,
             };
-            let Some(pause) = pause else { return result };
+            let Some(pause) = pause else { return result.map_err(|failure| unsure(failure, Q::REPEATABLE)) };
             sleep(pause);
             tries += 1;
         }
@@ -61,14 +72,24 @@ impl Broker {
 }
 
 /// How long to wait before the same request is sent again; `None` when that would not help.
-fn pause_before_retry(failure: &Failure, tries: u32) -> Option<Duration> {
+fn pause_before_retry(failure: &Failure, tries: u32, repeatable: bool) -> Option<Duration> {
     match failure {
-        Failure::AnswerLost(_) => Some(Duration::from_millis(250) * tries),
+        Failure::AnswerLost(_) if repeatable => Some(Duration::from_millis(250) * tries),
         Failure::Refused(fault) if matches!(fault.code, 903 | 904) => {
             let seconds = u64::try_from(fault.retry_after_seconds.unwrap_or(1)).unwrap_or(1);
             Some(Duration::from_secs(seconds)).filter(|pause| *pause <= LONGEST_PAUSE)
         }
         _ => None,
+    }
+}
+
+/// Says so when nobody knows whether something was done.
+fn unsure(failure: Failure, repeatable: bool) -> Failure {
+    match failure {
+        Failure::AnswerLost(why) if !repeatable => {
+            Failure::AnswerLost(format!("{why}; the request may have been carried out: look before you repeat it"))
+        }
+        failure => failure,
     }
 }
 
@@ -83,10 +104,11 @@ mod tests {
 
     #[test]
     fn only_lost_answers_and_a_busy_broker_are_tried_again() {
-        assert!(pause_before_retry(&Failure::AnswerLost(String::new()), 1).is_some());
-        assert_eq!(pause_before_retry(&fault(903, 2), 1), Some(Duration::from_secs(2)));
-        assert_eq!(pause_before_retry(&fault(903, 3600), 1), None);
-        assert_eq!(pause_before_retry(&fault(901, 1), 1), None);
-        assert_eq!(pause_before_retry(&Failure::NoContact(String::new()), 1), None);
+        assert!(pause_before_retry(&Failure::AnswerLost(String::new()), 1, true).is_some());
+        assert!(pause_before_retry(&Failure::AnswerLost(String::new()), 1, false).is_none());
+        assert_eq!(pause_before_retry(&fault(903, 2), 1, false), Some(Duration::from_secs(2)));
+        assert_eq!(pause_before_retry(&fault(903, 3600), 1, true), None);
+        assert_eq!(pause_before_retry(&fault(901, 1), 1, true), None);
+        assert_eq!(pause_before_retry(&Failure::NoContact(String::new()), 1, true), None);
     }
 }

@@ -1,29 +1,33 @@
 //! What can be typed: global options, the list of commands, and the end of the help with exit codes and environment.
 
-use crate::commands::Command;
+use crate::commands::{Command, template};
 use crate::failure::EXIT_CODES;
 use crate::output::Form;
 use crate::time::parse_duration;
 use clap::Parser;
 use std::time::Duration;
 
+/// The heading of the options that every command has.
+const EVERYWHERE: &str = "Options of every command";
+
 /// The command line of the GRMS grid resource broker.
 ///
 /// Submits job descriptions to a broker, follows the jobs and controls them.
 #[derive(Debug, Parser)]
-#[command(name = "grms-client", version, after_help = epilogue(), max_term_width = 100)]
+#[command(name = "grms-client", version, max_term_width = 100)]
+#[command(help_template = template(), after_help = epilogue(), disable_help_subcommand = true)]
 pub(crate) struct Cli {
     /// The address of the broker, for example `https://broker.example.org:8443/services/grms`.
-    #[arg(long, global = true, env = "GRMS_ENDPOINT", value_name = "URL", hide_env_values = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE, env = "GRMS_ENDPOINT", value_name = "URL", hide_env_values = true)]
     pub(crate) endpoint: Option<String>,
     /// Print JSON with the names of the web service's contract.
-    #[arg(long, global = true, conflicts_with = "quiet")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, conflicts_with = "quiet")]
     json: bool,
     /// Print only what a script needs.
-    #[arg(long, short, global = true)]
+    #[arg(long, short, short_alias = 'Q', global = true, help_heading = EVERYWHERE)]
     quiet: bool,
     /// How long one request to the broker may take: seconds, or 90s, 5m.
-    #[arg(long, global = true, env = "GRMS_CALL_TIMEOUT", value_name = "TIME", default_value = "60",
+    #[arg(long, global = true, help_heading = EVERYWHERE, env = "GRMS_CALL_TIMEOUT", value_name = "TIME", default_value = "60",
           value_parser = parse_duration, hide_env_values = true)]
     pub(crate) call_timeout: Duration,
     /// What to do.
@@ -50,12 +54,25 @@ pub(crate) const ENVIRONMENT: &str = "  GRMS_ENDPOINT      address of the broker
                      without these: /tmp/x509up_u<uid>, then ~/.globus/usercert.pem and userkey.pem
   X509_CERT_DIR      directory of trusted authorities; without it:
                      /etc/grid-security/certificates, then those of the system
+  GRMS_STYLE         style of the lines of submit_job, job_info and their like: grms or qcg
+  XDG_STATE_HOME     where the id of the job submitted last is kept, in grms-client;
+                     without it ~/.local/state
   NO_COLOR           no colours on a terminal
 
 A site made by `grmsd init --dir DIR` sets them all: . DIR/client.env";
 
+/// What most people type.
+const EXAMPLES: &str = "Examples:
+  grms-client test tar.xml && grms-client submit tar.xml --watch
+  grms-client info                       # the job submitted last
+  grms-client list RUNNING -F '%-28I %-14S %H'
+  id=$(grms-client submit_job tar.xml | grep JobId | cut -d= -f2)
+
+grms-client COMMAND --help says the rest. In place of a file - is standard input;
+in place of a job id `last` is the job submitted last, and - are ids on standard input.";
+
 fn epilogue() -> String {
-    format!("Exit codes:\n{EXIT_CODES}\n\nEnvironment:\n{ENVIRONMENT}")
+    format!("{EXAMPLES}\n\nExit codes:\n{EXIT_CODES}\n\nEnvironment:\n{ENVIRONMENT}")
 }
 
 #[cfg(test)]

@@ -161,7 +161,8 @@ pub(crate) const EXIT_CODES: &str = "  0  success; with --wait, --watch and wait
   4  authentication: no credential, an expired one, or one side does not trust the other
   5  a job waited for is FAILED
   6  a job waited for is CANCELED (and none is FAILED)
-  7  a job waited for was not final when --timeout was over";
+  7  a job waited for was not final when --timeout was over
+130  interrupted while waiting; the jobs go on";
 
 /// The name of an error code that a diagnostic of a description can carry.
 pub(crate) fn code_name(code: i32) -> Option<&'static str> {

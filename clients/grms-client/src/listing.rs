@@ -1,8 +1,10 @@
-//! Lists of jobs: collects the pages of ids and, for people, asks for each job shown what it is doing.
+//! Lists of jobs: collects the pages of ids and, for people, asks what each job shown is doing.
 
 use crate::broker::Broker;
 use crate::failure::Failure;
-use crate::messages::{GetJobInfo, JobInfo, JobsPage};
+use crate::inquiry;
+use crate::messages::{JobInfo, JobsPage};
+use crate::output::format::Format;
 use crate::output::table::{cell, grid};
 use crate::output::{Form, Output, Report};
 use crate::time;
@@ -13,7 +15,18 @@ use serde::Serialize;
 const SHOWN_TO_PEOPLE: usize = 100;
 /// What every broker gives at once; longer lists come in several pages.
 const PAGE: usize = 100;
-const JOB_NOT_FOUND: i32 = 301;
+
+/// How much is shown, and how.
+pub(crate) struct Shape<'a> {
+    /// At most so many.
+    pub(crate) limit: Option<usize>,
+    /// All of them, also for people.
+    pub(crate) all: bool,
+    /// With the names of the owners.
+    pub(crate) with_owner: bool,
+    /// A line per job in place of a table.
+    pub(crate) format: Option<&'a Format>,
+}
 
 /// A list of jobs. Its JSON is the answer of the broker, all pages in one.
 #[derive(Serialize)]
@@ -26,31 +39,25 @@ pub(crate) struct Listing {
     with_owner: bool,
 }
 
-/// Collects and prints a list. `ask` fetches one page: at most so many ids, from this cursor on.
+/// Collects and prints a list. `ask` fetches one page: at most so many ids, from this cursor on. A job that vanished
+/// between the two questions is left out.
 pub(crate) fn show(
     broker: &Broker,
     output: &Output,
-    limit: Option<usize>,
-    with_owner: bool,
+    shape: &Shape<'_>,
     ask: impl Fn(Option<i32>, Option<String>) -> Result<JobsPage, Failure>,
 ) -> Result<(), Failure> {
     let people = output.form() == Form::Table;
-    let page = collect(limit.or(people.then_some(SHOWN_TO_PEOPLE)), ask)?;
-    let mut jobs = Vec::new();
-    if people {
-        for job_id in &page.job_id {
-            match broker.call(&GetJobInfo { job_id: job_id.clone() }) {
-                Ok(answer) => jobs.push(answer.job_info),
-                Err(Failure::Refused(fault)) if fault.code == JOB_NOT_FOUND => {}
-                Err(failure) => return Err(failure),
-            }
-        }
-    }
+    let usual = (people && !shape.all && shape.format.is_none()).then_some(SHOWN_TO_PEOPLE);
+    let page = collect(shape.limit.or(usual), ask)?;
+    let jobs = if people { inquiry::about(broker, &page.job_id)?.job_info } else { Vec::new() };
     let more = page.cursor.is_some();
-    let listing = Listing { page, jobs, with_owner };
-    output.report(&listing)?;
+    match shape.format {
+        Some(format) => jobs.iter().try_for_each(|job| output.line(&format.line(job)))?,
+        None => output.report(&Listing { page, jobs, with_owner: shape.with_owner })?,
+    }
     if more {
-        output.note("there are more; --limit N shows more, --quiet prints every id");
+        output.note("there are more; --limit N shows more, --all shows every one");
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Points in time for people: local clock time and age. The only place that asks for the time of day.
 
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, civil, tz::TimeZone};
 use std::time::{Duration, SystemTime};
 
 /// The present moment.
@@ -70,6 +70,25 @@ pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     count.checked_mul(unit).map(Duration::from_secs).ok_or_else(|| "that is too long".to_owned())
 }
 
+/// Reads a moment as RFC 3339 in UTC: `2h` is so long ago, `2026-11-21` and `2026-11-21T06:05` are in the caller's time zone.
+pub(crate) fn parse_moment(text: &str) -> Result<String, String> {
+    moment(text, |age| now().checked_sub(age).ok())
+}
+
+/// The same for a moment to come: `7d` is in seven days.
+pub(crate) fn parse_expiry(text: &str) -> Result<String, String> {
+    moment(text, |distance| now().checked_add(distance).ok())
+}
+
+fn moment(text: &str, from_now: impl Fn(Duration) -> Option<Timestamp>) -> Result<String, String> {
+    let relative = || parse_duration(text).ok().and_then(from_now);
+    let local = || Some(text.parse::<civil::DateTime>().ok()?.to_zoned(TimeZone::system()).ok()?.timestamp());
+    let moment = text.parse::<Timestamp>().ok().or_else(local).or_else(relative);
+    let moment =
+        moment.ok_or("write a distance (90s, 15m, 2h, 3d), 2026-11-21, 2026-11-21T06:00 or 2026-11-21T06:00:00Z")?;
+    Ok(format!("{moment:.0}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,5 +120,17 @@ mod tests {
         assert!(parse_duration("2 weeks").is_err());
         assert!(parse_duration("").is_err());
         assert!(parse_duration("99999999999999999999d").is_err());
+    }
+
+    #[test]
+    fn a_moment_is_a_date_a_time_or_an_age() {
+        assert_eq!(parse_moment("2026-11-21T06:00:00+02:00").as_deref(), Ok("2026-11-21T04:00:00Z"));
+        let day = parse_moment("2026-11-21").expect("a day").parse::<Timestamp>().expect("RFC 3339");
+        assert_eq!(render(day), "2026-11-21 00:00:00");
+        let age = now().duration_since(parse_moment("2h").expect("an age").parse().expect("RFC 3339"));
+        assert!((7199..=7201).contains(&age.as_secs()), "{age}");
+        for wrong in ["yesterday", "", "2026-13-01", "-5"] {
+            assert!(parse_moment(wrong).is_err(), "{wrong}");
+        }
     }
 }

@@ -22,6 +22,7 @@ const LONGEST_ANSWER: u64 = 256 << 20;
 pub(crate) struct Transport {
     endpoint: Url,
     http: Client,
+    timeout: Duration,
     credential: Option<Credential>,
 }
 
@@ -61,7 +62,7 @@ impl Transport {
         let http = builder.build().map_err(|error| {
             Failure::not_authenticated(format!("TLS cannot be prepared: {}", causes(&error).join(": ")))
         })?;
-        Ok(Self { endpoint, http, credential: used })
+        Ok(Self { endpoint, http, timeout, credential: used })
     }
 
     /// Sends one document.
@@ -84,6 +85,11 @@ impl Transport {
     /// The address, for messages.
     pub(crate) fn endpoint(&self) -> &Url {
         &self.endpoint
+    }
+
+    /// How long one request may take.
+    pub(crate) fn timeout(&self) -> Duration {
+        self.timeout
     }
 
     fn explain(&self, error: &reqwest::Error) -> Failure {
@@ -115,7 +121,7 @@ impl Transport {
 }
 
 /// The value of an environment variable; an empty one counts as not set.
-fn variable(name: &str) -> Option<PathBuf> {
+pub(crate) fn variable(name: &str) -> Option<PathBuf> {
     std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
 }
 

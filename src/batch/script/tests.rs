@@ -3,7 +3,7 @@
 
 use super::super::Workplace;
 use super::*;
-use crate::job::{JobId, Limits, TaskId, Token};
+use crate::job::{JobId, Limits, ProcessLimit, TaskId, Token};
 use proptest::prelude::*;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
@@ -29,6 +29,7 @@ fn job(root: &Path) -> BatchJob {
         queue: None,
         launch: Launch::Single,
         count: 1,
+        layout: crate::job::Layout::default(),
         program: "./show".into(),
         arguments: Vec::new(),
         environment: Vec::new(),
@@ -37,6 +38,7 @@ fn job(root: &Path) -> BatchJob {
         stderr: place.work.join("err"),
         limits: Limits::default(),
         memory: None,
+        process_limits: Vec::new(),
         place,
     }
 }
@@ -90,8 +92,11 @@ fn the_scripts_are_the_golden_files_and_shellcheck_finds_nothing() {
     single.memory = Some(1 << 30);
     let multiple = BatchJob { launch: Launch::Multiple, count: 3, ..job(Path::new("/area/1_x_0001.main.1")) };
     let parallel = BatchJob { launch: Launch::Mpi, count: 4, ..job(Path::new("/area/1_x_0001.main.1")) };
+    let mut limited = job(Path::new("/area/1_x_0001.main.1"));
+    limited.process_limits = EVERY_LIMIT.to_vec();
     for (name, job, flavour) in [
         ("single-fork", &single, &FORK),
+        ("limited-batch", &limited, &BATCH),
         ("multiple-fork", &multiple, &FORK),
         ("multiple-batch", &multiple, &BATCH),
         ("mpi-batch", &parallel, &BATCH),
@@ -102,11 +107,69 @@ fn the_scripts_are_the_golden_files_and_shellcheck_finds_nothing() {
             std::fs::write(&golden, &text).unwrap();
         }
         assert_eq!(text, std::fs::read_to_string(&golden).unwrap(), "{name}: GRMS_BLESS=1 writes the file anew");
-        // Reached only through traps; the copies' own script in quotes; ulimit -v and -t exist in every sh of a Linux.
-        let check =
-            Command::new("shellcheck").args(["--shell=sh", "--exclude=SC2317,SC2016,SC3045"]).arg(&golden).output();
+        // Reached only through traps; the copies' own script in quotes; the letters of ulimit are asked for one by one in dash and
+        // bash below; the option posix is asked for before it is set.
+        let check = Command::new("shellcheck")
+            .args(["--shell=sh", "--exclude=SC2317,SC2016,SC3045,SC3040"])
+            .arg(&golden)
+            .output();
         let check = check.expect("shellcheck is installed (Debian package shellcheck)");
         assert!(check.status.success(), "{}", String::from_utf8_lossy(&check.stdout));
+    }
+}
+
+/// One of each that a shell can set.
+const EVERY_LIMIT: &[(ProcessLimit, u64)] = &[
+    (ProcessLimit::CpuTime, 60),
+    (ProcessLimit::FileSize, 1025),
+    (ProcessLimit::CoreDump, 0),
+    (ProcessLimit::DataSegment, 1 << 30),
+    (ProcessLimit::LockedMemory, 65_536),
+    (ProcessLimit::Memory, 2 << 30),
+    (ProcessLimit::OpenDescriptors, 64),
+    (ProcessLimit::StackSize, 4 << 20),
+    (ProcessLimit::VirtualMemory, 1 << 30),
+    (ProcessLimit::Processes, 500),
+];
+
+#[test]
+fn every_limit_reaches_the_program_from_every_shell() {
+    for shell in ["dash", "bash"] {
+        let root = tempfile::tempdir().unwrap();
+        let mut job = noting_job(root.path());
+        job.program = "/bin/cat".into();
+        job.arguments = vec!["/proc/self/limits".into()];
+        job.process_limits = EVERY_LIMIT.to_vec();
+        assert_eq!(run(shell, &job, &BATCH), Some(0), "{shell}");
+        let told = std::fs::read_to_string(&job.stdout).unwrap();
+        for (name, soft) in [
+            ("Max cpu time", 60),
+            ("Max file size", 1536),
+            ("Max core file size", 0),
+            ("Max data size", 1 << 30),
+            ("Max locked memory", 65_536),
+            ("Max open files", 64),
+            ("Max stack size", 4 << 20),
+            ("Max address space", 1 << 30),
+            ("Max processes", 500),
+        ] {
+            let line = told.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+            assert_eq!(line.split_whitespace().next(), Some(soft.to_string().as_str()), "{shell}: {name}");
+        }
+    }
+}
+
+#[test]
+fn a_limit_that_cannot_be_set_is_named_and_the_program_is_not_started() {
+    for (limit, name) in [(ProcessLimit::PipeSize, "pipes"), (ProcessLimit::Threads, "threads")] {
+        let root = tempfile::tempdir().unwrap();
+        let mut job = noting_job(root.path());
+        job.process_limits = vec![(limit, 1)];
+        assert_eq!(run("/bin/sh", &job, &FORK), Some(71));
+        let record = exit_record(&job);
+        assert!(!record.ran() && !job.place.work.join("cmdline").exists());
+        let failure = record.ending(false).failure.unwrap();
+        assert_eq!(failure.message, format!("the limit on {name} cannot be set on this host"));
     }
 }
 

@@ -11,11 +11,13 @@ mod time;
 pub(super) use resource::tiles;
 pub(super) use staging::Names;
 
-use super::Rules;
 use super::findings::{At, Findings, short};
-use crate::job::Code;
+use super::{Rules, view};
+use crate::job::{Code, variable};
 use crate::xml::lexical;
 use roxmltree::Node;
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
 /// The names `x` of which `${PS_x}` has a value.
@@ -31,16 +33,32 @@ pub(super) struct Reader<'r> {
     pub(super) rules: &'r Rules,
     pub(super) findings: &'r mut Findings,
     pub(super) parameters: Parameters,
+    /// The values of variables that the document itself defines.
+    pub(super) values: HashMap<String, String>,
 }
 
 impl<'r> Reader<'r> {
     /// A reader for a dialect without sweeps.
     pub(super) fn new(rules: &'r Rules, findings: &'r mut Findings) -> Self {
-        Self { rules, findings, parameters: Parameters::Absent }
+        Self { rules, findings, parameters: Parameters::Absent, values: HashMap::new() }
     }
 }
 
 impl Reader<'_> {
+    /// The text of an element, with the variables that the document defines replaced.
+    pub(super) fn text<'a>(&self, node: Node<'a, '_>) -> Cow<'a, str> {
+        let text = view::text(node);
+        if self.values.is_empty() || !text.contains("${") {
+            return text;
+        }
+        Cow::Owned(variable::substitute(&text, &|name| self.values.get(name).cloned()))
+    }
+
+    /// From now on these are the parameters of a sweep.
+    pub(super) fn known(&mut self, parameters: Vec<String>) {
+        self.parameters = Parameters::Known(parameters);
+    }
+
     /// A fault of meaning: well built, but contradictory.
     pub(super) fn inconsistent(&mut self, at: At<'_, '_>, message: impl Into<String>) {
         self.findings.error(Code::DescInconsistent, at, message);

@@ -15,7 +15,7 @@ impl Reader<'_> {
     pub(in crate::description) fn arguments(&mut self, arguments: Node<'_, '_>) -> Vec<String> {
         let mut values = Vec::new();
         for node in view::named(arguments, "value") {
-            let value = view::text(node);
+            let value = self.text(node);
             self.data(&value, At::Text(node));
             values.push(value.into_owned());
         }
@@ -31,7 +31,7 @@ impl Reader<'_> {
             let at = At::Attribute(node, "name");
             let taken = !names.insert(name);
             self.environment_name(name, at, taken);
-            let value = view::text(node);
+            let value = self.text(node);
             self.data(&value, At::Text(node));
             variables.push((name.to_owned(), value.into_owned()));
         }

@@ -9,6 +9,8 @@ mod times;
 mod tree;
 mod workflow;
 
+pub(in crate::description) use places::{measure, word};
+
 use super::Accepted;
 use crate::job::Spec;
 

@@ -84,9 +84,12 @@ mod tests {
             .collect()
     }
 
+    /// Pinned, operation, parts, spelling, default, expected.
+    type Case = (Option<Profile>, &'static str, &'static [&'static str], Option<Profile>, Profile, Profile);
+
     #[test]
     fn each_rule_decides_only_when_those_before_it_are_silent() {
-        let cases: &[(Option<Profile>, &str, &[&str], Option<Profile>, Profile, Profile)] = &[
+        let cases: &[Case] = &[
             (Some(V190), "getJobInfo", &["jobId"], None, V196, V190),
             (Some(V196), "addCheckpointFileDirs", &["jobId", "items"], Some(V190), V190, V196),
             (None, "addOutFileDirs", &["jobId", "items"], Some(V196), V196, V190),

@@ -126,6 +126,36 @@ async fn a_memory_limit_is_set() {
     assert_eq!(bench.text(&job, "stdout.txt"), "1048576\n");
 }
 
+#[tokio::test]
+async fn limits_of_a_process_end_a_program_that_exceeds_them() {
+    use grms::job::ProcessLimit::{CpuTime, FileSize};
+    let area = tempfile::tempdir().unwrap();
+    let bench = bench(None, &area);
+    for (limit, value, line, message) in [
+        (FileSize, 65_536, "exec head -c 1000000 /dev/zero", "the program wrote a file larger than its limit"),
+        (CpuTime, 1, "while :; do :; done", "the program used more processor time than its limit"),
+    ] {
+        let mut job = bench.job("greedy", line).await;
+        job.process_limits = vec![(limit, value)];
+        let id = bench.system.submit(&job).await.unwrap();
+        let ending = bench.end(&job, &id).await;
+        let failure = ending.failure.unwrap();
+        assert_eq!((failure.code, failure.message.as_str()), (Code::LimitKilled, message), "{line}");
+    }
+    let written = std::fs::metadata(
+        area.path()
+            .read_dir()
+            .unwrap()
+            .flatten()
+            .find_map(|entry| {
+                let file = entry.path().join("work/stdout.txt");
+                file.metadata().is_ok_and(|file| file.len() > 0).then_some(file)
+            })
+            .unwrap(),
+    );
+    assert_eq!(written.unwrap().len(), 65_536, "what fitted was written");
+}
+
 #[test]
 fn settings_are_checked() {
     let open = |text: &str| {

@@ -57,6 +57,7 @@ impl Bench {
             queue: None,
             launch: Launch::Single,
             count: 1,
+            layout: grms::job::Layout::default(),
             program: "/bin/sh".into(),
             arguments: vec!["-c".into(), line.into()],
             environment: vec![("GRMS_JOB_ID".into(), "the id".into())],
@@ -65,6 +66,7 @@ impl Bench {
             stderr: place.work.join("stderr.txt"),
             limits: Limits::default(),
             memory: None,
+            process_limits: Vec::new(),
             place,
         }
     }

@@ -93,11 +93,11 @@ async fn php_sends_prefixed_envelopes_with_maps_of_its_own_and_a_newline_behind(
 async fn suds_sends_a_header_of_its_own_and_no_style() {
     let broker = Broker::new();
     let job = broker.running_job().await;
-    let body = format!(
+    let body = String::from(
         "<SOAP-ENV:Envelope xmlns:SOAP-ENC=\"http://schemas.xmlsoap.org/soap/encoding/\" xmlns:ns0=\"urn:grms\" \
          xmlns:ns1=\"http://schemas.xmlsoap.org/soap/envelope/\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" \
          xmlns:SOAP-ENV=\"http://schemas.xmlsoap.org/soap/envelope/\"><SOAP-ENV:Header/><ns1:Body><ns0:getJobsList>\
-         <status xsi:type=\"ns0:JobStatusType\">RUNNING</status></ns0:getJobsList></ns1:Body></SOAP-ENV:Envelope>"
+         <status xsi:type=\"ns0:JobStatusType\">RUNNING</status></ns0:getJobsList></ns1:Body></SOAP-ENV:Envelope>",
     );
     assert_eq!(broker.classic_raw(body).await.texts("item"), [job.as_str()]);
 }

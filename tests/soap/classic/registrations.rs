@@ -106,7 +106,7 @@ async fn a_registration_is_taken_back_in_either_way_and_by_its_owner_only() {
     let mut ids = Vec::new();
     for _ in 0..2 {
         ids.push(broker.classic("registerNotification", &request).await.text("notificationId"));
-        broker.clock.advance(jiff::SignedDuration::from_secs(1));
+        broker.clock.advance(std::time::Duration::from_secs(1));
     }
     assert_eq!(broker.classic("getNotificationsList", &list).await.texts("item"), ids);
     let alone = format!("<notificationId>{}</notificationId>", ids[0]);

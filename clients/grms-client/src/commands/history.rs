@@ -1,6 +1,6 @@
 //! `history`: the attempts of one job, oldest first.
 
-use super::job_id;
+use super::jobs;
 use crate::broker::Broker;
 use crate::failure::{Exit, Failure};
 use crate::messages::{GetJobHistory, GetJobHistoryResponse};
@@ -12,15 +12,19 @@ use clap::Args;
 /// Show the attempts of one job.
 #[derive(Debug, Args)]
 pub(crate) struct History {
-    /// The job.
-    #[arg(value_name = "JOB_ID", value_parser = job_id)]
-    job_id: String,
+    /// The job: an id, or `last`; without one the job submitted last.
+    #[arg(value_name = "JOB_ID", value_parser = jobs::job_id)]
+    job_id: Option<String>,
+    /// Only this task of it.
+    #[arg(value_name = "TASK_ID")]
+    task_id: Option<String>,
 }
 
 impl History {
     /// Runs the command.
     pub(crate) fn run(&self, broker: &Broker, output: &Output) -> Result<Exit, Failure> {
-        output.report(&broker.call(&GetJobHistory { job_id: self.job_id.clone(), task_id: None })?)?;
+        let job_id = jobs::one(broker, self.job_id.as_deref())?;
+        output.report(&broker.call(&GetJobHistory { job_id, task_id: self.task_id.clone() })?)?;
         Ok(Exit::Success)
     }
 }

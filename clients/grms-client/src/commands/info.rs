@@ -1,52 +1,103 @@
-//! `info`: everything about one job, with the age of what is said.
+//! `info`: everything about jobs, with the age of what is said.
 
-use super::job_id;
+use super::jobs;
 use crate::broker::Broker;
 use crate::failure::{Exit, Failure};
-use crate::messages::{GetJobInfo, GetJobInfoResponse, JobInfo, JobStatus};
+use crate::inquiry;
+use crate::messages::{GetJobInfo, GetJobInfoListResponse, GetJobInfoResponse, ItemResult, JobInfo, JobStatus};
+use crate::output::format::{Format, letters};
 use crate::output::table::{block, cell, colored, grid};
-use crate::output::{Output, Report};
+use crate::output::{Form, Output, Report};
 use crate::time::{self, between};
 use clap::Args;
 
-/// Show one job.
+/// Show jobs: state, place, times, and why one waits or failed.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  grms-client info                      # the job submitted last
+  grms-client info 1767261845123_tar_0417 --json
+  grms-client list FAILED --quiet | grms-client info - -F '%I %X %R'")]
 pub(crate) struct Info {
-    /// The job.
-    #[arg(value_name = "JOB_ID", value_parser = job_id)]
-    job_id: String,
+    #[command(flatten)]
+    jobs: jobs::Asked,
+    #[arg(long, short = 'F', value_name = "FORMAT", help = format_help(), conflicts_with_all = ["json", "quiet"])]
+    format: Option<Format>,
+}
+
+/// What `-F` understands.
+pub(crate) fn format_help() -> String {
+    format!("A line per job, such as '%-22I %-16S %-8H': {}", letters())
 }
 
 impl Info {
     /// Runs the command.
     pub(crate) fn run(&self, broker: &Broker, output: &Output) -> Result<Exit, Failure> {
-        output.report(&broker.call(&GetJobInfo { job_id: self.job_id.clone() })?)?;
-        Ok(Exit::Success)
+        match (self.jobs.resolve(broker)?.as_slice(), &self.format) {
+            ([job_id], format) => {
+                let answer = broker.call(&GetJobInfo { job_id: job_id.clone() })?;
+                match format {
+                    Some(format) => output.line(&format.line(&answer.job_info))?,
+                    None => output.report(&answer)?,
+                }
+                Ok(Exit::Success)
+            }
+            (many, format) => {
+                let answer = inquiry::about(broker, many)?;
+                match format {
+                    Some(format) => answer.job_info.iter().try_for_each(|job| output.line(&format.line(job)))?,
+                    None if !answer.job_info.is_empty() || output.form() == Form::Json => output.report(&answer)?,
+                    None => {}
+                }
+                let mut exit = Exit::Success;
+                for (item, job_id) in answer.result.iter().zip(many) {
+                    let named = ItemResult { job_id: Some(job_id.clone()), ..item.clone() };
+                    if let Some(failure) = named.failure(None) {
+                        output.failure(&failure);
+                        exit = exit.max(failure.exit());
+                    }
+                }
+                Ok(exit)
+            }
+        }
+    }
+}
+
+impl Report for GetJobInfoListResponse {
+    fn table(&self) -> String {
+        self.job_info.iter().map(shown).collect::<Vec<_>>().join("\n\n")
+    }
+
+    fn quiet(&self) -> Vec<String> {
+        self.job_info.iter().map(|job| job.status.clone()).collect()
     }
 }
 
 impl Report for GetJobInfoResponse {
     fn table(&self) -> String {
-        let job = &self.job_info;
-        let mut text = block(pairs(job));
-        if !job.task.is_empty() {
-            let rows = job.task.iter().map(|task| {
-                let host = task.last_attempt.as_ref().and_then(|attempt| attempt.host_name.as_deref());
-                let name = match &task.iteration {
-                    Some(iteration) => format!("{} {iteration}", task.task_id),
-                    None => task.task_id.clone(),
-                };
-                vec![name, task.status.clone(), cell(host), task.error_description.clone().unwrap_or_default()]
-            });
-            text.push_str("\n\n");
-            text.push_str(&grid(&["Task", "Status", "Host", "Remark"], rows.collect()));
-        }
-        text
+        shown(&self.job_info)
     }
 
     fn quiet(&self) -> Vec<String> {
         vec![self.job_info.status.clone()]
     }
+}
+
+/// The job, and a table of its tasks if there are several.
+fn shown(job: &JobInfo) -> String {
+    let mut text = block(pairs(job));
+    if !job.task.is_empty() {
+        let rows = job.task.iter().map(|task| {
+            let host = task.last_attempt.as_ref().and_then(|attempt| attempt.host_name.as_deref());
+            let name = match &task.iteration {
+                Some(iteration) => format!("{} {iteration}", task.task_id),
+                None => task.task_id.clone(),
+            };
+            vec![name, task.status.clone(), cell(host), task.error_description.clone().unwrap_or_default()]
+        });
+        text.push_str("\n\n");
+        text.push_str(&grid(&["Task", "Status", "Host", "Remark"], rows.collect()));
+    }
+    text
 }
 
 fn pairs(job: &JobInfo) -> Vec<(&'static str, Option<String>)> {

@@ -1,59 +1,149 @@
-//! One file per command: its arguments, what it asks the broker, what it prints and how it ends.
+//! One file per group of commands: their arguments, what they ask the broker, what they print and how they end.
 
+mod access;
+mod bulk;
 mod cancel;
+mod classic;
 mod completions;
+mod control;
 mod description;
+mod files;
+mod groups;
 mod history;
 mod info;
+mod jobs;
 mod list;
-mod list_all;
+mod listeners;
 mod man;
 mod resources;
 mod submit;
 mod test;
+mod translate;
 mod wait;
+mod watch;
+
+pub(crate) use groups::template;
 
 use crate::broker::Broker;
 use crate::cli::Cli;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
 use crate::transport::Transport;
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
 
-/// What to do.
+/// What to do. `groups` says in which order the help shows it.
 #[derive(Debug, Subcommand)]
 #[command(rename_all = "snake_case")]
 pub(crate) enum Command {
     Submit(submit::Submit),
+    Test(test::Test),
+    Explain(translate::Explain),
+    Resources(resources::Resources),
+    Translate(translate::Translate),
     List(list::List),
-    ListAll(list_all::ListAll),
+    ListAll(list::ListAll),
     Info(info::Info),
     History(history::History),
-    Cancel(cancel::Cancel),
-    Test(test::Test),
-    Resources(resources::Resources),
-    Description(description::Description),
     Wait(wait::Wait),
+    Watch(watch::Watch),
+    Commit(control::Commit),
+    Suspend(control::Suspend),
+    Resume(control::Resume),
+    Migrate(control::Migrate),
+    Cancel(cancel::Cancel),
+    Delete(cancel::Delete),
+    AddListener(listeners::AddListener),
+    DelListener(listeners::DelListener),
+    Listeners(listeners::Listeners),
+    /// Collect one more file or directory after the job.
+    AddOutput(files::Entry),
+    /// Show what is collected after the job.
+    GetOutput(files::OfJob),
+    /// Collect a file or directory no longer.
+    DelOutput(files::Entry),
+    /// Carry one more file or directory along at a checkpoint.
+    AddCheckpoint(files::Entry),
+    /// Show what is carried along at a checkpoint.
+    GetCheckpoint(files::OfJob),
+    /// Carry a file or directory along no longer.
+    DelCheckpoint(files::Entry),
+    Register(access::Register),
+    GetAccess(access::GetAccess),
+    Unregister(access::Unregister),
+    Description(description::Description),
     Completions(completions::Completions),
     Man(man::Man),
+    SubmitJob(classic::SubmitJob),
+    JobInfo(classic::JobInfo),
+    TaskInfo(classic::TaskInfo),
+    ListJobs(classic::ListJobs),
+    ListUserJobs(classic::ListUserJobs),
+    CancelJob(classic::CancelJob),
+    SuspendJob(classic::SuspendJob),
+    ResumeJob(classic::ResumeJob),
+    MigrateJob(classic::MigrateJob),
+    CommitJob(classic::CommitJob),
+    /// The same as `test`.
+    TestDescription(test::Test),
+    /// The same as `translate`.
+    TranslateDescription(translate::Translate),
+    /// The same as `resources`.
+    FindResources(resources::Resources),
 }
 
 /// Does it.
 pub(crate) fn run(cli: Cli, output: &Output) -> Result<Exit, Failure> {
-    let broker = || connect(cli.endpoint.as_deref(), cli.call_timeout);
     match &cli.command {
-        Command::Submit(command) => command.run(&broker()?, output),
-        Command::List(command) => command.run(&broker()?, output),
-        Command::ListAll(command) => command.run(&broker()?, output),
-        Command::Info(command) => command.run(&broker()?, output),
-        Command::History(command) => command.run(&broker()?, output),
-        Command::Cancel(command) => command.run(&broker()?, output),
-        Command::Test(command) => command.run(&broker()?, output),
-        Command::Resources(command) => command.run(&broker()?, output),
-        Command::Description(command) => command.run(&broker()?, output),
-        Command::Wait(command) => command.run(&broker()?, output),
         Command::Completions(command) => command.run(output),
         Command::Man(command) => command.run(output),
+        command => ask(command, &connect(cli.endpoint.as_deref(), cli.call_timeout)?, output),
+    }
+}
+
+fn ask(command: &Command, broker: &Broker, output: &Output) -> Result<Exit, Failure> {
+    match command {
+        Command::Submit(command) => command.run(broker, output),
+        Command::Test(command) | Command::TestDescription(command) => command.run(broker, output),
+        Command::Explain(command) => command.run(broker, output),
+        Command::Resources(command) | Command::FindResources(command) => command.run(broker, output),
+        Command::Translate(command) | Command::TranslateDescription(command) => command.run(broker, output),
+        Command::List(command) => command.run(broker, output),
+        Command::ListAll(command) => command.run(broker, output),
+        Command::Info(command) => command.run(broker, output),
+        Command::History(command) => command.run(broker, output),
+        Command::Wait(command) => command.run(broker, output),
+        Command::Watch(command) => command.run(broker, output),
+        Command::Commit(command) => command.run(broker, output),
+        Command::Suspend(command) => command.run(broker, output),
+        Command::Resume(command) => command.run(broker, output),
+        Command::Migrate(command) => command.run(broker, output),
+        Command::Cancel(command) => command.run(broker, output),
+        Command::Delete(command) => command.run(broker, output),
+        Command::AddListener(command) => command.run(broker, output),
+        Command::DelListener(command) => command.run(broker, output),
+        Command::Listeners(command) => command.run(broker, output),
+        Command::AddOutput(entry) => files::add_output(entry, broker, output),
+        Command::GetOutput(of) => files::get_output(of, broker, output),
+        Command::DelOutput(entry) => files::del_output(entry, broker, output),
+        Command::AddCheckpoint(entry) => files::add_checkpoint(entry, broker, output),
+        Command::GetCheckpoint(of) => files::get_checkpoint(of, broker, output),
+        Command::DelCheckpoint(entry) => files::del_checkpoint(entry, broker, output),
+        Command::Register(command) => command.run(broker, output),
+        Command::GetAccess(command) => command.run(broker, output),
+        Command::Unregister(command) => command.run(broker, output),
+        Command::Description(command) => command.run(broker, output),
+        Command::Completions(command) => command.run(output),
+        Command::Man(command) => command.run(output),
+        Command::SubmitJob(command) => command.run(broker, output),
+        Command::JobInfo(command) => command.run(broker, output),
+        Command::TaskInfo(command) => command.run(broker, output),
+        Command::ListJobs(command) => command.run(broker, output),
+        Command::ListUserJobs(command) => command.run(broker, output),
+        Command::CancelJob(command) => command.run(broker, output),
+        Command::SuspendJob(command) => command.run(broker, output),
+        Command::ResumeJob(command) => command.run(broker, output),
+        Command::MigrateJob(command) => command.run(broker, output),
+        Command::CommitJob(command) => command.run(broker, output),
     }
 }
 
@@ -68,12 +158,9 @@ fn connect(endpoint: Option<&str>, timeout: std::time::Duration) -> Result<Broke
     Ok(Broker::new(Transport::new(endpoint, timeout)?))
 }
 
-/// A job id is an opaque word; what cannot be one is refused before it is sent.
-fn job_id(text: &str) -> Result<String, String> {
-    if text.is_empty() || text.chars().any(|c| c.is_control() || c.is_whitespace()) {
-        return Err("a job id is one word without blanks, as submit prints it".to_owned());
-    }
-    Ok(text.to_owned())
+/// The word of a value on the command line, which is its word in the contract too.
+fn word(value: impl ValueEnum) -> String {
+    value.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
 }
 
 /// A key that makes a repeated request harmless.

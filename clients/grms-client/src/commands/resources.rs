@@ -10,8 +10,11 @@ use crate::time;
 use clap::Args;
 use std::path::PathBuf;
 
-/// Show where a job description could run.
+/// Show where a job description could run, best place first.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  grms-client resources tar.xml
+  grms-client resources tar.xml --explain")]
 pub(crate) struct Resources {
     /// The job description, or - for standard input.
     #[arg(value_name = "GJD_FILE")]
@@ -19,14 +22,20 @@ pub(crate) struct Resources {
     /// Also say why the other places do not fit.
     #[arg(long)]
     explain: bool,
+    /// At most so many.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i32).range(1..))]
+    limit: Option<i32>,
 }
 
 impl Resources {
     /// Runs the command.
     pub(crate) fn run(&self, broker: &Broker, output: &Output) -> Result<Exit, Failure> {
         let document = Document::read(&self.gjd_file)?;
-        let request =
-            FindResources { job_definition: document.text.clone(), limit: None, explain: self.explain.then_some(true) };
+        let request = FindResources {
+            job_definition: document.text.clone(),
+            limit: self.limit,
+            explain: self.explain.then_some(true),
+        };
         let answer = broker.call(&request).map_err(|failure| failure.within(document))?;
         output.report(&answer)?;
         if answer.resource.is_empty() && !self.explain {

@@ -19,7 +19,14 @@ pub(crate) trait Operation: YaSerialize {
     type Response: YaDeserialize;
     /// The name of the operation and of the request element.
     const NAME: &'static str;
+    /// Whether the same request may be sent again when its answer was lost: it changes nothing, carries a `requestId`,
+    /// or asks for a state that is the same when asked for twice.
+    const REPEATABLE: bool = true;
 }
+
+/// The answer that says nothing but that it was done.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, YaDeserialize)]
+pub(crate) struct Nothing {}
 
 /// What came back.
 pub(crate) type Reply<R> = Result<R, Fault>;

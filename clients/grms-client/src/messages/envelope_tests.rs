@@ -43,6 +43,7 @@ fn members_are_sent_in_the_order_of_the_contract_and_absent_ones_are_left_out() 
         dialect: Some("gjd-1".to_owned()),
         request_id: Some("k".to_owned()),
         hold: Some(true),
+        ..SubmitJob::default()
     };
     let order = pairs([("jobDefinition", "<a/>"), ("dialect", "gjd-1"), ("requestId", "k"), ("hold", "true")]);
     assert_eq!(children(&all), order);

@@ -1,6 +1,6 @@
-//! `getJobInfo`: everything about one job.
+//! `getJobInfo` and `getJobInfoList`: everything about one job, or about many.
 
-use super::{Attempt, Operation};
+use super::{Attempt, ItemResult, Operation};
 use serde::Serialize;
 use yaserde::{YaDeserialize, YaSerialize};
 
@@ -20,6 +20,31 @@ pub(crate) struct GetJobInfoResponse {
     /// The job.
     #[yaserde(rename = "jobInfo")]
     pub(crate) job_info: JobInfo,
+}
+
+/// The request for many jobs.
+#[derive(Debug, Default, YaSerialize)]
+#[yaserde(rename = "getJobInfoList", prefix = "g", namespaces = { "g" = "urn:grms:2" })]
+pub(crate) struct GetJobInfoList {
+    /// Which jobs.
+    #[yaserde(rename = "jobId")]
+    pub(crate) job_id: Vec<String>,
+}
+
+/// The answer.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, YaDeserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct GetJobInfoListResponse {
+    /// How many jobs cannot be told about.
+    pub(crate) errors: i32,
+    /// One for each job asked for.
+    pub(crate) result: Vec<ItemResult>,
+    /// The jobs that can be told about, in the order asked for.
+    #[yaserde(rename = "jobInfo")]
+    pub(crate) job_info: Vec<JobInfo>,
+    /// Present when a filter lets through more; never after asking for jobs by their ids.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) cursor: Option<String>,
 }
 
 /// A job. All times are RFC 3339 in UTC.
@@ -110,4 +135,9 @@ pub(crate) struct TaskInfo {
 impl Operation for GetJobInfo {
     type Response = GetJobInfoResponse;
     const NAME: &'static str = "getJobInfo";
+}
+
+impl Operation for GetJobInfoList {
+    type Response = GetJobInfoListResponse;
+    const NAME: &'static str = "getJobInfoList";
 }

@@ -1,4 +1,4 @@
-//! `getJobsList` and `getAllJobsList`: ids, page by page.
+//! `getJobsList`, `getProjectJobsList` and `getAllJobsList`: ids, page by page.
 
 use super::Operation;
 use serde::Serialize;
@@ -20,6 +20,20 @@ pub(crate) struct GetJobsList {
     pub(crate) cursor: Option<String>,
 }
 
+/// The request for the jobs of everybody in a project.
+#[derive(Debug, Default, YaSerialize)]
+#[yaserde(rename = "getProjectJobsList", prefix = "g", namespaces = { "g" = "urn:grms:2" })]
+pub(crate) struct GetProjectJobsList {
+    /// Which project.
+    pub(crate) project: String,
+    /// Only jobs in these states; none means all.
+    pub(crate) status: Vec<String>,
+    /// At most this many in one answer.
+    pub(crate) limit: Option<i32>,
+    /// Where the previous page ended.
+    pub(crate) cursor: Option<String>,
+}
+
 /// The request for everybody's jobs.
 #[derive(Debug, Default, YaSerialize)]
 #[yaserde(rename = "getAllJobsList", prefix = "g", namespaces = { "g" = "urn:grms:2" })]
@@ -35,7 +49,7 @@ pub(crate) struct GetAllJobsList {
     pub(crate) cursor: Option<String>,
 }
 
-/// One page of either list.
+/// One page of any list.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, YaDeserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct JobsPage {
@@ -55,4 +69,9 @@ impl Operation for GetJobsList {
 impl Operation for GetAllJobsList {
     type Response = JobsPage;
     const NAME: &'static str = "getAllJobsList";
+}
+
+impl Operation for GetProjectJobsList {
+    type Response = JobsPage;
+    const NAME: &'static str = "getProjectJobsList";
 }

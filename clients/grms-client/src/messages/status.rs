@@ -50,6 +50,11 @@ impl JobStatus {
         Self::value_variants().iter().copied().find(|status| status.as_str() == word)
     }
 
+    /// All ten words.
+    pub(crate) fn words() -> Vec<&'static str> {
+        Self::value_variants().iter().map(|status| status.as_str()).collect()
+    }
+
     /// Whether nothing can follow.
     pub(crate) const fn is_final(self) -> bool {
         matches!(self, Self::Finished | Self::Failed | Self::Canceled)

@@ -2,13 +2,14 @@
 //! people, JSON and a quiet one for scripts); colours reach terminals only, and NO_COLOR is honoured.
 
 mod diagnostic;
+pub(crate) mod format;
 mod json;
 mod quiet;
 pub(crate) mod table;
 
 use crate::document::Document;
 use crate::failure::Failure;
-use crate::messages::Diagnostic;
+use crate::messages::{Diagnostic, Nothing};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 use std::io::{IsTerminal, Write};
@@ -55,6 +56,14 @@ impl Output {
             Form::Table => self.line(&report.table()),
             Form::Json => self.line(&json::pretty(report)),
             Form::Quiet => self.raw(&quiet::lines(&report.quiet())),
+        }
+    }
+
+    /// Prints an answer; people read this text instead of its table.
+    pub(crate) fn report_as<R: Report>(&self, report: &R, text: &str) -> Result<(), Failure> {
+        match self.form {
+            Form::Table => self.line(text),
+            Form::Json | Form::Quiet => self.report(report),
         }
     }
 
@@ -117,8 +126,24 @@ impl Output {
     }
 }
 
+/// A remark on a line of its own, also while something turns there.
+pub(crate) fn remark(text: &str) {
+    let fresh = if std::io::stderr().is_terminal() { "\n" } else { "" };
+    complain(&format!("{fresh}{text}\n"));
+}
+
 /// Standard error may be closed; there is nobody left to tell then.
 fn complain(text: &str) {
     let mut stream = anstream::AutoStream::auto(std::io::stderr());
     let _nobody_listens = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
+}
+
+impl Report for Nothing {
+    fn table(&self) -> String {
+        "done".to_owned()
+    }
+
+    fn quiet(&self) -> Vec<String> {
+        Vec::new()
+    }
 }

@@ -21,6 +21,84 @@ fn wrong_usage_is_explained() {
 }
 
 #[test]
+fn every_command_names_what_it_misses() {
+    let site = Site::answering("running");
+    let no_argument = [
+        "submit",
+        "test",
+        "explain",
+        "resources",
+        "translate",
+        "list_all",
+        "suspend",
+        "resume",
+        "migrate",
+        "cancel",
+        "delete",
+        "add_listener",
+        "del_listener",
+        "add_output",
+        "del_output",
+        "add_checkpoint",
+        "del_checkpoint",
+        "register",
+        "unregister",
+        "completions",
+        "submit_job",
+        "task_info",
+        "list_user_jobs",
+        "cancel_job",
+        "suspend_job",
+        "resume_job",
+        "migrate_job",
+        "test_description",
+        "translate_description",
+        "find_resources",
+    ];
+    let wrong = [
+        "list DONE",
+        "list_all DONE",
+        "wait --state DONE",
+        "watch --requests",
+        "info a -F %Z",
+        "list --limit 0",
+        "list --everybody",
+        "list --all --limit 1",
+        "submit a --hold --wait",
+        "submit a --notify jan",
+        "commit a b\u{1}c d\u{7} --nothing",
+        "description LONG",
+        "add_listener a mailto:j STATES",
+        "add_listener a mailto:j STATUS PIGEON",
+        "add_output a b c VIRTUAL",
+        "add_checkpoint a b c LOGICAL LINK",
+        "add_output a b c --creation MAYBE",
+        "register a signal:USR1 me",
+        "register a signal:USR1 0",
+        "register a http://h/ 1 --protocol CORBA",
+        "submit_job a --style modern",
+        "job_info a perhaps",
+        "suspend a b c",
+        "suspend a --jobs b",
+        "resume --jobs",
+        "add_listener a mailto:j --expires later",
+    ];
+    for arguments in no_argument.iter().chain(&wrong) {
+        let seen = site.run(arguments);
+        let told = String::from_utf8(seen.stderr).expect("UTF-8");
+        assert_eq!((seen.status.code(), seen.stdout.as_slice()), (Some(2), &b""[..]), "{arguments}: {told}");
+        assert!(told.starts_with("error: ") && told.contains("--help"), "{arguments}: {told}");
+    }
+    for arguments in ["list_jobs DONE", "list_user_jobs 0 jan", "add_listener a jan", "info", "history", "get_output"] {
+        let seen = site.run(arguments);
+        let told = String::from_utf8(seen.stderr).expect("UTF-8");
+        assert_eq!(seen.status.code(), Some(2), "{arguments}: {told}");
+        assert!(told.starts_with("grms-client: "), "{arguments}: {told}");
+    }
+    assert!(site.asked().is_empty(), "nothing wrong is sent");
+}
+
+#[test]
 fn a_closed_port_is_no_contact() {
     let mut site = Site::answering("running");
     let port = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
@@ -56,6 +134,56 @@ fn what_the_broker_refuses_is_printed_with_name_and_code() {
     Site::answering("fault_internal").transcript("internal_error", &format!("info {JOB}"));
     Site::answering("fault_plain").transcript("plain_fault", &format!("info {JOB}"));
     Site::answering("fault_expired").transcript("expired_there", &format!("info {JOB}"));
+}
+
+/// Every command that asks about or does something to a job.
+const OF_A_JOB: [&str; 26] = [
+    "info 17_no_1",
+    "history 17_no_1",
+    "wait 17_no_1",
+    "watch 17_no_1",
+    "commit 17_no_1",
+    "suspend 17_no_1",
+    "resume 17_no_1",
+    "migrate 17_no_1",
+    "cancel 17_no_1",
+    "delete 17_no_1",
+    "add_listener 17_no_1 mailto:j@example.org",
+    "listeners 17_no_1",
+    "add_output 17_no_1 a file:///a",
+    "get_output 17_no_1",
+    "del_output 17_no_1 a file:///a",
+    "add_checkpoint 17_no_1 a file:///a",
+    "get_checkpoint 17_no_1",
+    "del_checkpoint 17_no_1 a file:///a",
+    "register 17_no_1 signal:USR1 1",
+    "get_access 17_no_1",
+    "unregister 17_no_1",
+    "job_info 17_no_1",
+    "task_info 17_no_1 main",
+    "cancel_job 17_no_1",
+    "suspend_job 17_no_1",
+    "commit_job 17_no_1",
+];
+
+#[test]
+fn an_unknown_job_is_the_same_for_every_command() {
+    let mut site = Site::answering("fault_not_found");
+    for arguments in OF_A_JOB {
+        let seen = site.run(arguments);
+        let told = String::from_utf8(seen.stderr).expect("UTF-8");
+        let expected = (Some(1), "JOB_NOT_FOUND (301): there is no job with this id (job 17_no_1)\n", &b""[..]);
+        assert_eq!((seen.status.code(), told.as_str(), seen.stdout.as_slice()), expected, "{arguments}");
+    }
+    let port = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
+    site.set("GRMS_ENDPOINT", &format!("https://127.0.0.1:{port}"));
+    for arguments in OF_A_JOB {
+        assert_eq!(site.run(arguments).status.code(), Some(3), "{arguments}");
+    }
+    site.set("X509_USER_CERT", "/nowhere/cert.pem");
+    for arguments in OF_A_JOB {
+        assert_eq!(site.run(arguments).status.code(), Some(4), "{arguments}");
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use openssl::x509::verify::X509VerifyFlags;
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 /// What was asked.
@@ -33,7 +33,14 @@ pub(crate) enum Answer {
 
 pub(crate) struct Responder {
     pub(crate) address: SocketAddr,
-    asked: Arc<Mutex<Vec<Asked>>>,
+    asked: Arc<Kept>,
+}
+
+/// What was asked so far, and a signal for every further question.
+#[derive(Default)]
+struct Kept {
+    all: Mutex<Vec<Asked>>,
+    more: Condvar,
 }
 
 impl Responder {
@@ -50,7 +57,7 @@ impl Responder {
         let acceptor = acceptor.build();
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address");
-        let asked = Arc::new(Mutex::new(Vec::new()));
+        let asked = Arc::new(Kept::default());
         let kept = Arc::clone(&asked);
         let answers = Arc::new(Mutex::new(VecDeque::from(answers)));
         std::thread::spawn(move || {
@@ -70,11 +77,19 @@ impl Responder {
     }
 
     pub(crate) fn asked(&self) -> Vec<Asked> {
-        self.asked.lock().expect("not poisoned").clone()
+        self.asked.all.lock().expect("not poisoned").clone()
+    }
+
+    /// Waits until so many questions came.
+    pub(crate) fn until_asked(&self, times: usize) {
+        let all = self.asked.all.lock().expect("not poisoned");
+        let waited = self.asked.more.wait_timeout_while(all, Duration::from_secs(30), |all| all.len() < times);
+        let (all, _) = waited.expect("not poisoned");
+        assert!(all.len() >= times, "asked {} times in half a minute", all.len());
     }
 }
 
-fn serve(stream: SslStream<TcpStream>, asked: &Mutex<Vec<Asked>>, answers: &Mutex<VecDeque<Answer>>) {
+fn serve(stream: SslStream<TcpStream>, asked: &Kept, answers: &Mutex<VecDeque<Answer>>) {
     let own = stream.ssl().peer_certificate();
     let issuers = stream.ssl().verified_chain().map(|chain| chain.iter().map(subject).collect::<Vec<_>>());
     let sent = stream.ssl().peer_cert_chain().map_or(0, openssl::stack::StackRef::len);
@@ -83,7 +98,8 @@ fn serve(stream: SslStream<TcpStream>, asked: &Mutex<Vec<Asked>>, answers: &Mute
     chain.truncate(sent + usize::from(own.is_some()));
     let mut stream = BufReader::new(stream);
     while let Some((head, body)) = read_request(&mut stream) {
-        asked.lock().expect("not poisoned").push(Asked { head, body, chain: chain.clone() });
+        asked.all.lock().expect("not poisoned").push(Asked { head, body, chain: chain.clone() });
+        asked.more.notify_all();
         let answer = {
             let mut answers = answers.lock().expect("not poisoned");
             if answers.len() > 1 { answers.pop_front() } else { answers.front().cloned() }

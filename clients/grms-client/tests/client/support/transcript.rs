@@ -7,7 +7,7 @@ use super::pki::{Authority, Holder};
 use super::responder::{Answer, Asked, Responder};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// A user with a credential, an authority, and a broker that plays recorded answers.
@@ -69,16 +69,40 @@ impl Site {
     }
 
     /// Runs the program with these arguments, in the directory of the site.
-    #[expect(clippy::disallowed_methods, reason = "the program under test is a child process")]
     pub(crate) fn run(&self, arguments: &str) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_grms-client"));
-        command.args(arguments.split_whitespace()).current_dir(self.directory.path());
+        self.command(Path::new(env!("CARGO_BIN_EXE_grms-client"))).args(words(arguments)).output().expect("it starts")
+    }
+
+    /// Starts the program with these arguments and leaves it running.
+    pub(crate) fn start(&self, arguments: &str) -> Child {
+        let mut command = self.command(Path::new(env!("CARGO_BIN_EXE_grms-client")));
+        command.args(words(arguments)).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts")
+    }
+
+    /// Runs a line of shell that calls the program; gives its standard output.
+    pub(crate) fn shell(&self, line: &str) -> String {
+        let program = Path::new(env!("CARGO_BIN_EXE_grms-client"));
+        let path = format!("{}:/usr/bin:/bin", program.parent().expect("a directory").display());
+        let seen = self.command(Path::new("/bin/sh")).args(["-c", line]).env("PATH", path).output().expect("a shell");
+        assert!(seen.status.success(), "{line}: {}", String::from_utf8_lossy(&seen.stderr));
+        String::from_utf8(seen.stdout).expect("UTF-8")
+    }
+
+    /// Waits until the broker was asked so often.
+    pub(crate) fn until_asked(&self, times: usize) {
+        self.broker.until_asked(times);
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the program under test is a child process")]
+    fn command(&self, program: &Path) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(self.directory.path());
         command.env_clear().envs(&self.variables).env("TZ", "UTC").env("HOME", self.directory.path());
         command.stdin(match &self.input {
             Some(text) => Stdio::from(std::fs::File::open(self.write("stdin", text)).expect("readable")),
             None => Stdio::null(),
         });
-        command.output().expect("the program starts")
+        command
     }
 
     /// Runs the program and compares with the transcript of this name.
@@ -118,6 +142,11 @@ impl Site {
         }
         out + rest
     }
+}
+
+/// The arguments in a line; "" is an empty one, and quotes are not understood otherwise.
+fn words(line: &str) -> impl Iterator<Item = &str> {
+    line.split_whitespace().map(|word| if word == "\"\"" { "" } else { word })
 }
 
 /// A recorded answer of `tests/fixtures`. A fault comes with HTTP 500.

@@ -1,0 +1,75 @@
+"""Client of the GRMS grid resource broker.
+
+>>> from grms import Client
+>>> with Client() as broker:                       # GRMS_ENDPOINT, X509_* say whom to ask and who you are
+...     job = broker.submit(open("job.xml").read())
+...     print(broker.wait(job.job_id).status)
+
+:class:`Client` blocks, :class:`AsyncClient` does not; both have the same methods. What a method returns is in
+:mod:`grms.model`, what it raises in :mod:`grms.errors`.
+"""
+
+from grms.aio import AsyncClient
+from grms.client import Client
+from grms.credentials import Credential, CredentialError
+from grms.errors import (
+    DataFault,
+    DescriptionFault,
+    Fault,
+    GrmsError,
+    ProtocolError,
+    RequestFault,
+    ResourceFault,
+    SecurityFault,
+    ServiceFault,
+    StateFault,
+    Unreachable,
+    WaitTimeout,
+)
+from grms.model import (
+    Attempt,
+    AttemptOutcome,
+    Diagnostic,
+    JobInfo,
+    JobStatus,
+    RejectedResource,
+    ResourceMatch,
+    Resources,
+    ServiceDescription,
+    Severity,
+    Submitted,
+    TaskInfo,
+    Verdict,
+)
+
+__all__ = [
+    "AsyncClient",
+    "Attempt",
+    "AttemptOutcome",
+    "Client",
+    "Credential",
+    "CredentialError",
+    "DataFault",
+    "DescriptionFault",
+    "Diagnostic",
+    "Fault",
+    "GrmsError",
+    "JobInfo",
+    "JobStatus",
+    "ProtocolError",
+    "RejectedResource",
+    "RequestFault",
+    "ResourceFault",
+    "ResourceMatch",
+    "Resources",
+    "SecurityFault",
+    "ServiceDescription",
+    "ServiceFault",
+    "Severity",
+    "StateFault",
+    "Submitted",
+    "TaskInfo",
+    "Unreachable",
+    "Verdict",
+    "WaitTimeout",
+]
