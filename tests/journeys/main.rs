@@ -13,6 +13,7 @@ mod pki;
 
 mod bad_days;
 mod cancel;
+mod classic;
 mod configuration;
 mod control;
 mod crash;

@@ -152,7 +152,8 @@ impl Broker {
         self.post(Version::V11, envelope(Version::V11, operation, members), caller).await
     }
 
-    fn new_job(&self, hold: bool) -> NewJob {
+    /// A job of Ada's that is not in the store yet.
+    pub(crate) fn new_job(&self, hold: bool) -> NewJob {
         NewJob {
             id: JobId::new(1_767_261_845_123, "clock", 417),
             owner: ADA.to_owned(),
@@ -186,7 +187,11 @@ impl Broker {
 
     /// Puts a job of Ada's into the store; its attempt is running on a cluster.
     pub(crate) async fn running_job(&self) -> JobId {
-        let job = self.new_job(false);
+        self.running(self.new_job(false)).await
+    }
+
+    /// Puts a job into the store; its attempt is running on a cluster.
+    pub(crate) async fn running(&self, job: NewJob) -> JobId {
         let id = job.id.clone();
         let place = place();
         let (task, start, job_id) = (TaskId::main(), self.clock.now(), id.clone());
