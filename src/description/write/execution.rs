@@ -5,7 +5,8 @@ use super::markup::Markup;
 use crate::job::variable::{Part, parts};
 use crate::job::{CreationFlag, Direction, FileKind, Location, Program, RelativeName, Staged, TaskSpec};
 
-fn yes(flag: bool) -> Option<String> {
+/// Attributes that are false when they are absent.
+pub(super) fn yes(flag: bool) -> Option<String> {
     flag.then(|| "true".to_owned())
 }
 
