@@ -133,8 +133,12 @@ pub(crate) fn references_to_nothing(document: &Document<'_>) -> Vec<String> {
                     all(document, XSD, "import").iter().any(|import| attribute(*import, "namespace") == ENCODING)
                 }
                 (Some((namespace, _)), _) if namespace != target(document) => false,
-                (Some((_, local)), Some(XSD)) => declares(&["simpleType", "complexType"], local),
-                (Some((_, local)), Some(WSDL)) if kind == "type" => named("portType", local),
+                (Some((_, local)), Some(WSDL)) if kind == "type" && node.has_tag_name((WSDL, "binding")) => {
+                    named("portType", local)
+                }
+                (Some((_, local)), _) if ["type", "base"].contains(&kind) => {
+                    declares(&["simpleType", "complexType"], local)
+                }
                 (Some((_, local)), _) if kind == "element" => declares(&["element"], local),
                 (Some((_, local)), _) => named(if kind == "message" { "message" } else { "binding" }, local),
                 (None, _) => false,

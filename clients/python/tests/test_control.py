@@ -15,6 +15,7 @@ from grms import (
     Client,
     EventType,
     FileDir,
+    JobEvent,
     JobStatus,
     Notification,
     NotificationProtocol,
@@ -91,7 +92,8 @@ def test_events_come_in_order_and_from_where_one_left(broker: Client) -> None:
     assert [event.old_value for event in seen[1:]] == values[:-1]
     assert all(event.time.tzinfo is timezone.utc for event in seen)
     # Page by page there is the same, and nothing after it.
-    cursor, again = start, []
+    cursor = start
+    again: list[JobEvent] = []
     while page := broker.wait_for_events(job.job_id, kinds=[EventType.STATUS], cursor=cursor, limit=2, timeout=0):
         again.extend(page.events)
         cursor = page.cursor

@@ -9,7 +9,7 @@ pub(crate) enum Extra {
     Order,
     /// `getJobInfo` and its fault by SOAP 1.2.
     Soap12,
-    /// A document of JSDL and a job of version 3 with two tasks.
+    /// A document of JSDL and a job of version 3.
     Dialects,
 }
 

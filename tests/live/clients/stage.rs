@@ -38,21 +38,15 @@ fn jsdl(output: &Path) -> String {
     )
 }
 
-/// A job of version 3 with two tasks, the second after the first.
-fn version_3(output: &str) -> String {
-    let url = output.replace("<url>", "").replace("</url>", "");
-    let run = |line: &str| {
-        format!(
-            "<execution type=\"single\"><executable><execFile><file name=\"sh\"><location type=\"URL\">file:////bin/sh</location></file>\
-             </execFile></executable><arguments><value>-c</value><value>{line}</value></arguments>"
-        )
-    };
+/// A job of version 3 that delivers a file.
+fn version_3(output: &Path) -> String {
     format!(
-        "<qcgJob appId=\"three\"><task taskId=\"first\">{}</execution></task><task taskId=\"second\">{}\
-         <stageInOut><file name=\"out.txt\" type=\"out\"><location type=\"URL\">{url}</location></file></stageInOut></execution>\
-         <workflow><parent triggerState=\"FINISHED\">first</parent></workflow></task></qcgJob>",
-        run("true"),
-        run("echo from version 3 >out.txt")
+        "<qcgJob appId=\"three\"><task taskId=\"main\"><execution type=\"single\"><executable><execFile><file name=\"sh\">\
+         <location type=\"URL\">file:////bin/sh</location></file></execFile></executable>\
+         <arguments><value>-c</value><value>echo from version 3 >out.txt</value></arguments>\
+         <stageInOut><file name=\"out.txt\" type=\"out\"><location type=\"URL\">file:///{}</location></file></stageInOut>\
+         </execution></task></qcgJob>",
+        output.display()
     )
 }
 
@@ -80,7 +74,7 @@ impl Stage {
         stage.write("job.xml", &job);
         stage.write("bad-job.xml", BAD_JOB);
         stage.write("job.jsdl", &jsdl(&stage.scene.path("jsdl-output")));
-        stage.write("job-3.xml", &version_3(&stage.scene.url("version-3-output")));
+        stage.write("job-3.xml", &version_3(&stage.scene.path("version-3-output")));
         let answer = Portal::connect(&stage.scene.site).unwrap().get("/services/grms?wsdl").unwrap();
         assert_eq!(answer.status, 200, "{}", answer.body);
         stage.write("service.wsdl", &answer.body);

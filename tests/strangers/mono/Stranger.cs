@@ -76,9 +76,9 @@ public static class Stranger
 
         ItemResult[] results;
         var items = new[] { "GRMS_JOB", "GRMS_BAD_JOB" }.Select(name => new SubmitItem { jobDefinition = Content(name) });
-        int errors = grms.submitJobs(items.ToArray(), false, false, out results);
+        int failed = grms.submitJobs(items.ToArray(), false, false, out results);
         var bad = results[1];
-        Say("bulk", errors, results[0].errorCode, bad.index, bad.errorCode, bad.errorName, Ended(grms, results[0].jobId));
+        Say("bulk", failed, results[0].errorCode, bad.index, bad.errorCode, bad.errorName, Ended(grms, results[0].jobId));
 
         var newer = Connect();
         newer.SoapVersion = SoapProtocolVersion.Soap12;

@@ -46,7 +46,7 @@ class Reversed(zeep.Plugin):
 
 def ended(*jobs):
     """The states in which these jobs end."""
-    return [info.status for info in grms.waitForJobs(jobId=jobs, timeoutSeconds=60).jobInfo]
+    return [info.status for info in grms.waitForJobs(jobId=list(jobs), timeoutSeconds=60).jobInfo]
 
 
 print("version:", version("zeep"))
