@@ -22,5 +22,6 @@ mod lives;
 mod registrations;
 mod restart;
 mod scene;
+mod waiting;
 mod web;
 mod who;
