@@ -25,5 +25,6 @@ mod many;
 mod registrations;
 mod restart;
 mod scene;
+mod waiting;
 mod web;
 mod who;
