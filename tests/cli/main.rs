@@ -10,6 +10,7 @@ mod support;
 
 mod classic;
 mod control;
+mod dialects;
 mod jobs;
 mod many;
 mod mistakes;

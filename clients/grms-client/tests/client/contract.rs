@@ -36,7 +36,7 @@ const COMMANDS: [(&str, &str, i32); 37] = [
     ("getJobHistory", "history 17_a_1", 0),
     ("waitForJobs", "wait 17_a_1 17_b_2", 0),
     ("waitForEvents", "watch --all --timeout 0", 0),
-    ("registerApplicationAccess", "register 17_a_1 signal:USR1 1", 0),
+    ("registerApplicationAccess", "register 17_a_1 signal:USR1 4711", 0),
     ("getApplicationAccess", "get_access 17_a_1", 0),
     ("unregisterApplicationAccess", "unregister 17_a_1", 0),
     ("registerNotification", "add_listener 17_a_1 mailto:jan@example.org", 0),
