@@ -16,6 +16,20 @@ fn a_script_of_the_time_submits_and_waits() {
         done
         echo $status";
     assert_eq!(terminal.shell(script), "FINISHED");
+    // In both styles the id is the part behind the sign and the state is the last word of its line.
+    terminal.shell("grms-client submit_job job.xml | grep -c '^JobId = ' | grep -x 1");
+    for (style, line) in [
+        ("grms", "grms-client job_info $id | grep Status | awk '{print $3}'"),
+        ("grms", "grms-client job_info $id | grep Status | cut -d= -f2 | tr -d ' '"),
+        ("qcg", "grms-client job_info $id | grep Status: | awk '{print $2}'"),
+        ("qcg", "grms-client job_info $id | sed -n 's/^Status: //p'"),
+    ] {
+        let script = format!(
+            "export GRMS_STYLE={style}; id=`grms-client submit_job job.xml | grep -i JobId | cut -d= -f2`; \
+             grms-client wait $id --timeout 60 -q >/dev/null; {line}"
+        );
+        assert_eq!(terminal.shell(&script), "FINISHED", "{style}: {line}");
+    }
 }
 
 #[test]

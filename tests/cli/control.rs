@@ -20,6 +20,36 @@ fn a_held_job_begins_when_it_is_committed() {
 }
 
 #[test]
+fn a_queued_job_is_suspended_moved_and_resumed_under_a_new_description() {
+    let terminal = Terminal::new();
+    let nowhere = shell_job("nowhere", "exit 3", "")
+        .replace("<executable", "<resource><osname>Plan9</osname></resource><executable");
+    terminal.write("nowhere.xml", &nowhere);
+    terminal.write("here.xml", &shell_job("here", "true", ""));
+    terminal.write("wrong.xml", "<grmsjob appid=\"wrong\"><simplejob/></grmsjob>\n");
+    let ids = terminal.output(&["submit", "nowhere.xml", "nowhere.xml", "-q"]);
+    let (first, second) = ids.split_once('\n').unwrap();
+    terminal.transcript(
+        "queued",
+        &[
+            &["suspend", first],
+            &["info", first, "-q"],
+            &["suspend", first],
+            &["suspend_job", second],
+            &["resume", "--jobs", first, "1795000000000_true_0001", second],
+            &["resume", first],
+            &["migrate", first],
+            &["migrate", first, "wrong.xml"],
+            &["suspend", second],
+            &["resume", second, "here.xml"],
+            &["migrate_job", first, "here.xml", "--style", "qcg"],
+            &["wait", first, second, "--timeout", "60"],
+            &["migrate", first],
+        ],
+    );
+}
+
+#[test]
 fn what_cannot_be_checkpointed_is_neither_suspended_nor_migrated() {
     let terminal = Terminal::new();
     terminal.write("sleep.xml", &shell_job("sleep", LONG, ""));

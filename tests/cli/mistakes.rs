@@ -50,7 +50,7 @@ fn jobs_that_are_not_there_or_not_ones_own_are_told_apart_from_nothing() {
             &["add_output", unknown, "a", "file:////tmp/a"],
             &["get_output", unknown],
             &["del_checkpoint", unknown, "a", "file:////tmp/a"],
-            &["register", unknown, "signal:USR1", "1"],
+            &["register", unknown, "signal:USR1", "4711"],
             &["get_access", unknown],
             &["unregister", unknown],
             &["job_info", unknown],

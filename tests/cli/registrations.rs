@@ -2,6 +2,10 @@
 
 use crate::support::shell_job;
 use crate::terminal::{LONG, Terminal};
+use std::os::unix::fs::PermissionsExt as _;
+
+/// A step of a loop in a job; it ends the job when its site is gone.
+const STEP: &str = "[ -d \"$PWD\" ] || exit 9; i=$((i+1)); [ $i -lt 300 ] || exit 8; sleep 0.2";
 
 fn running() -> Terminal {
     let terminal = Terminal::new();
@@ -69,6 +73,29 @@ fn files_are_added_to_what_is_collected_and_come_back() {
 }
 
 #[test]
+fn a_file_that_was_added_while_the_program_ran_arrives() {
+    let terminal = Terminal::new();
+    let place = terminal.site.dir.path().join("place");
+    std::fs::create_dir(&place).unwrap();
+    std::fs::set_permissions(&place, std::fs::Permissions::from_mode(0o777)).unwrap();
+    let line =
+        format!("echo kept >late.txt; echo gone >early.txt; until [ -e {}/go ]; do {STEP}; done", place.display());
+    terminal.write("write.xml", &shell_job("write", &line, ""));
+    terminal.output(&["submit", "write.xml", "-q"]);
+    terminal.output(&["wait", "--state", "RUNNING", "--timeout", "60"]);
+    let url = |name: &str| format!("file:///{}", place.join(name).display());
+    assert_eq!(terminal.output(&["add_output", "last", "late.txt", &url("arrived")]), "done");
+    assert_eq!(terminal.output(&["add_output", "last", "early.txt", &url("never")]), "done");
+    assert_eq!(terminal.output(&["del_output", "last", "early.txt", &url("never")]), "done");
+    std::fs::write(place.join("go"), "").unwrap();
+    assert_eq!(terminal.output(&["wait", "--timeout", "60", "-q"]), "FINISHED");
+    assert_eq!(std::fs::read_to_string(place.join("arrived")).unwrap(), "kept\n");
+    assert!(!place.join("never").exists());
+    let late = terminal.run(&["add_output", "last", "late.txt", &url("more")]);
+    assert!(late.status.code() == Some(1) && String::from_utf8_lossy(&late.stderr).contains("(306)"), "{late:?}");
+}
+
+#[test]
 fn a_program_says_where_it_listens() {
     let terminal = running();
     terminal.transcript(
@@ -80,6 +107,9 @@ fn a_program_says_where_it_listens() {
             &["register", "last", "signal:USR1", "4711", "--protocol", "SIGNAL"],
             &["get_access", "--json"],
             &["register", "last", "signal:NONSENSE", "4711"],
+            &["register", "last", "signal:USR1", "1"],
+            &["register", "last", "signal:USR1"],
+            &["register", "last", "exitcode:85"],
             &["unregister", "last"],
             &["unregister", "last"],
         ],

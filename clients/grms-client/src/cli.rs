@@ -86,6 +86,30 @@ mod tests {
     }
 
     #[test]
+    fn no_line_of_help_is_wider_than_a_terminal() {
+        let mut program = Cli::command();
+        program.build();
+        let mut helps = vec![program.render_long_help().to_string()];
+        for command in program.get_subcommands_mut() {
+            helps.extend([command.render_long_help().to_string(), command.render_help().to_string()]);
+        }
+        let wide: Vec<_> =
+            helps.iter().flat_map(|help| help.lines()).filter(|line| line.chars().count() > 100).collect();
+        assert!(wide.is_empty(), "{wide:#?}");
+    }
+
+    #[test]
+    fn every_command_shows_how_it_is_typed() {
+        for command in Cli::command().get_subcommands_mut() {
+            let help = command.render_long_help().to_string();
+            assert!(
+                help.contains("Example") && help.contains("\n  grms-client ") || help.contains("$(grms-client"),
+                "{help}"
+            );
+        }
+    }
+
+    #[test]
     fn the_help_documents_every_exit_code() {
         let help = Cli::command().render_help().to_string();
         for code in 0..=7 {

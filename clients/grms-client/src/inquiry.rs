@@ -15,9 +15,14 @@ pub(crate) fn about(broker: &Broker, job_ids: &[String]) -> Result<GetJobInfoLis
         all.errors += answer.errors;
         all.job_info.extend(answer.job_info);
         all.cursor = answer.cursor;
-        let places = (all.result.len() + 1..).filter_map(|place| i32::try_from(place).ok());
-        let results: Vec<_> = places.zip(answer.result).map(|(index, item)| ItemResult { index, ..item }).collect();
-        all.result.extend(results);
+        all.result.extend(answer.result);
     }
+    all.result = numbered(all.result);
     Ok(all)
+}
+
+/// The items of several answers as those of one.
+pub(crate) fn numbered(items: Vec<ItemResult>) -> Vec<ItemResult> {
+    let places = (1..).zip(items);
+    places.map(|(index, item)| ItemResult { index, ..item }).collect()
 }

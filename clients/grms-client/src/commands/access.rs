@@ -23,12 +23,18 @@ pub(crate) struct Register {
     /// A URL of its checkpoint service; signal:NAME, file:PATH or exitcode:N for a program without one.
     #[arg(value_name = "SERVICE_LOCATION")]
     service_location: String,
-    /// Its process.
-    #[arg(value_name = "PID", value_parser = clap::value_parser!(i32).range(1..))]
-    pid: i32,
+    /// Its process; a file: or exitcode: location may do without.
+    #[arg(value_name = "PID", value_parser = process)]
+    pid: Option<i32>,
     /// How to speak to it, when the location does not say so.
     #[arg(long, value_name = "PROTOCOL", ignore_case = true)]
     protocol: Option<Protocol>,
+}
+
+/// What the broker accepts as a process of a job. Process 1 is what started the machine or the container.
+fn process(text: &str) -> Result<i32, String> {
+    let pid = text.parse().ok().filter(|pid| *pid > 1);
+    pid.ok_or_else(|| "expected a process id greater than 1, such as $$ in a shell".to_owned())
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -45,7 +51,7 @@ impl Register {
     pub(crate) fn run(&self, broker: &Broker, output: &Output) -> Result<Exit, Failure> {
         let job_id = jobs::one(broker, Some(&self.job_id))?;
         let (service_location, protocol) = (self.service_location.clone(), self.protocol.map(word));
-        let request = RegisterApplicationAccess { job_id, service_location, pid: Some(self.pid), protocol };
+        let request = RegisterApplicationAccess { job_id, service_location, pid: self.pid, protocol };
         output.report(&broker.call(&request)?)?;
         Ok(Exit::Success)
     }
@@ -53,6 +59,8 @@ impl Register {
 
 /// Show where a running program takes requests for checkpoints.
 #[derive(Debug, Args)]
+#[command(after_help = "Example:
+  grms-client get_access last")]
 pub(crate) struct GetAccess {
     /// The job: an id, or `last`; without one the job submitted last.
     #[arg(value_name = "JOB_ID", value_parser = jobs::job_id)]
@@ -70,6 +78,8 @@ impl GetAccess {
 
 /// Let the broker forget where a running program takes requests.
 #[derive(Debug, Args)]
+#[command(after_help = "Example, inside a job:
+  grms-client unregister $GRMS_JOB_ID")]
 pub(crate) struct Unregister {
     /// The job: an id, or `last` for the job submitted last.
     #[arg(value_name = "JOB_ID", value_parser = jobs::job_id)]

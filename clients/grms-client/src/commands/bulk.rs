@@ -128,9 +128,3 @@ impl Report for Results {
         self.done().map(|item| item.name.clone()).collect()
     }
 }
-
-/// The items of several answers as those of one.
-pub(crate) fn numbered(items: Vec<ItemResult>) -> Vec<ItemResult> {
-    let places = (1..).zip(items);
-    places.map(|(index, item)| ItemResult { index, ..item }).collect()
-}

@@ -7,9 +7,9 @@ use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
 /// Print completions for a shell.
-///
-/// For example: grms-client completions bash > ~/.local/share/bash-completion/completions/grms-client
 #[derive(Debug, Args)]
+#[command(after_help = "Example:
+  grms-client completions bash > ~/.local/share/bash-completion/completions/grms-client")]
 pub(crate) struct Completions {
     /// The shell.
     shell: Shell,

@@ -135,7 +135,7 @@ pub(crate) struct Migrate {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   grms-client submit --hold tar.xml && grms-client explain tar.xml && grms-client commit
-  grms-client commit 1767261845123_flow_0417 first second")]
+  grms-client commit 1767261845123_tar_0417")]
 pub(crate) struct Commit {
     /// The job: an id, or `last`; without one the job submitted last.
     #[arg(value_name = "JOB_ID", value_parser = jobs::job_id)]

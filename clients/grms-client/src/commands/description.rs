@@ -8,6 +8,8 @@ use clap::{Args, ValueEnum};
 
 /// Show what the broker is and can.
 #[derive(Debug, Args)]
+#[command(after_help = "Example:
+  grms-client description FULL          # operations, dialects, limits")]
 pub(crate) struct Description {
     /// One line, or everything.
     #[arg(value_name = "TYPE", default_value = "SHORT", ignore_case = true)]

@@ -4,10 +4,7 @@
 use super::{jobs, word};
 use crate::broker::Broker;
 use crate::failure::{Exit, Failure};
-use crate::messages::{
-    AddCheckpointFileDirs, AddOutputFileDirs, BulkResponse, DeleteCheckpointFileDirs, DeleteOutputFileDirs, FileDir,
-    FileDirs, GetCheckpointFileDirs, GetOutputFileDirs,
-};
+use crate::messages::{BulkResponse, FileDir, FileDirs, Operation};
 use crate::output::table::{cell, grid};
 use crate::output::{Form, Output, Report};
 use clap::{Args, ValueEnum};
@@ -56,15 +53,10 @@ pub(crate) struct Entry {
     #[arg(value_name = "PATH")]
     path: String,
     /// What the path is.
-    #[arg(
-        value_name = "PHYSICAL|LOGICAL",
-        default_value = "PHYSICAL",
-        ignore_case = true,
-        hide_possible_values = true
-    )]
+    #[arg(value_name = "URL_TYPE", default_value = "PHYSICAL", ignore_case = true)]
     url_type: UrlType,
     /// What the name is.
-    #[arg(value_name = "FILE|DIRECTORY", default_value = "FILE", ignore_case = true, hide_possible_values = true)]
+    #[arg(value_name = "PATH_TYPE", default_value = "FILE", ignore_case = true)]
     path_type: PathType,
     /// What to do when the target exists.
     #[arg(long, value_name = "HOW", ignore_case = true)]
@@ -107,41 +99,22 @@ pub(crate) struct OfJob {
     job_id: Option<String>,
 }
 
-/// Runs `add_output`.
-pub(crate) fn add_output(entry: &Entry, broker: &Broker, output: &Output) -> Result<Exit, Failure> {
+/// Runs `add_output`, `del_output`, `add_checkpoint` or `del_checkpoint`.
+pub(crate) fn change<Q>(entry: &Entry, broker: &Broker, output: &Output) -> Result<Exit, Failure>
+where
+    Q: Operation<Response = BulkResponse> + From<(String, Vec<FileDir>)>,
+{
     let job_id = jobs::one(broker, Some(&entry.job_id))?;
-    entry.finish(output, &broker.call(&AddOutputFileDirs { job_id, item: entry.item() })?)
+    entry.finish(output, &broker.call(&Q::from((job_id, entry.item())))?)
 }
 
-/// Runs `del_output`.
-pub(crate) fn del_output(entry: &Entry, broker: &Broker, output: &Output) -> Result<Exit, Failure> {
-    let job_id = jobs::one(broker, Some(&entry.job_id))?;
-    entry.finish(output, &broker.call(&DeleteOutputFileDirs { job_id, item: entry.item() })?)
-}
-
-/// Runs `add_checkpoint`.
-pub(crate) fn add_checkpoint(entry: &Entry, broker: &Broker, output: &Output) -> Result<Exit, Failure> {
-    let job_id = jobs::one(broker, Some(&entry.job_id))?;
-    entry.finish(output, &broker.call(&AddCheckpointFileDirs { job_id, item: entry.item() })?)
-}
-
-/// Runs `del_checkpoint`.
-pub(crate) fn del_checkpoint(entry: &Entry, broker: &Broker, output: &Output) -> Result<Exit, Failure> {
-    let job_id = jobs::one(broker, Some(&entry.job_id))?;
-    entry.finish(output, &broker.call(&DeleteCheckpointFileDirs { job_id, item: entry.item() })?)
-}
-
-/// Runs `get_output`.
-pub(crate) fn get_output(of: &OfJob, broker: &Broker, output: &Output) -> Result<Exit, Failure> {
+/// Runs `get_output` or `get_checkpoint`.
+pub(crate) fn show<Q>(of: &OfJob, broker: &Broker, output: &Output) -> Result<Exit, Failure>
+where
+    Q: Operation<Response = FileDirs> + From<String>,
+{
     let job_id = jobs::one(broker, of.job_id.as_deref())?;
-    output.report(&broker.call(&GetOutputFileDirs { job_id })?)?;
-    Ok(Exit::Success)
-}
-
-/// Runs `get_checkpoint`.
-pub(crate) fn get_checkpoint(of: &OfJob, broker: &Broker, output: &Output) -> Result<Exit, Failure> {
-    let job_id = jobs::one(broker, of.job_id.as_deref())?;
-    output.report(&broker.call(&GetCheckpointFileDirs { job_id })?)?;
+    output.report(&broker.call(&Q::from(job_id))?)?;
     Ok(Exit::Success)
 }
 

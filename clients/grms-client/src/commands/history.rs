@@ -11,6 +11,9 @@ use clap::Args;
 
 /// Show the attempts of one job.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  grms-client history                   # of the job submitted last
+  grms-client history 1767261845123_tar_0417 --json")]
 pub(crate) struct History {
     /// The job: an id, or `last`; without one the job submitted last.
     #[arg(value_name = "JOB_ID", value_parser = jobs::job_id)]

@@ -78,10 +78,8 @@ impl List {
             }
             (_, Some(user)) => of_user(broker, output, &self.states, Some(user), &self.how)?,
             (project, None) => {
-                listing::show(broker, output, &self.how.shape(false), |limit, cursor| {
-                    let (project, since) = (project.clone(), self.since.clone());
-                    broker.call(&GetJobsList { status: status.clone(), project, since, limit, cursor })
-                })?;
+                let (project, since) = (project.clone(), self.since.clone());
+                own(broker, output, &GetJobsList { status, project, since, ..GetJobsList::default() }, &self.how)?;
             }
         }
         Ok(Exit::Success)
@@ -125,13 +123,14 @@ pub(crate) fn of_user(
     })
 }
 
-/// One's own jobs.
-pub(crate) fn own(broker: &Broker, output: &Output, states: &[JobStatus], how: &How) -> Result<(), Failure> {
+/// One's own jobs that fit the question.
+pub(crate) fn own(broker: &Broker, output: &Output, question: &GetJobsList, how: &How) -> Result<(), Failure> {
     listing::show(broker, output, &how.shape(false), |limit, cursor| {
-        broker.call(&GetJobsList { status: words(states), limit, cursor, ..GetJobsList::default() })
+        broker.call(&GetJobsList { limit, cursor, ..question.clone() })
     })
 }
 
-fn words(states: &[JobStatus]) -> Vec<String> {
+/// As the contract spells them.
+pub(crate) fn words(states: &[JobStatus]) -> Vec<String> {
     states.iter().map(|state| state.as_str().to_owned()).collect()
 }

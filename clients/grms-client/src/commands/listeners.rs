@@ -66,10 +66,10 @@ pub(crate) struct AddListener {
     #[arg(value_name = "LISTENER")]
     listener: String,
     /// What is told: changes of the state, or every step.
-    #[arg(value_name = "STATUS|REQUEST", default_value = "STATUS", ignore_case = true, hide_possible_values = true)]
+    #[arg(value_name = "EVENT", default_value = "STATUS", ignore_case = true)]
     event: EventType,
     /// How the user is told in the end; without it PROFILE.
-    #[arg(value_name = "PROFILE|SMS|MAIL", ignore_case = true, hide_possible_values = true)]
+    #[arg(value_name = "WAY", ignore_case = true)]
     way: Option<Way>,
     /// The user; without one the caller.
     #[arg(value_name = "USER")]
@@ -144,6 +144,8 @@ pub(crate) fn whom(text: &str) -> Result<Notification, String> {
 
 /// Tell somebody no longer.
 #[derive(Debug, Args)]
+#[command(after_help = "Example:
+  grms-client listeners last --quiet | xargs -r grms-client del_listener")]
 pub(crate) struct DelListener {
     /// The notifications, as `listeners` shows them.
     #[arg(value_name = "NOTIFICATION_ID", required = true)]
@@ -170,6 +172,9 @@ impl DelListener {
 
 /// Show who is told about a job.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  grms-client listeners                 # of the job submitted last
+  grms-client listeners all --json")]
 pub(crate) struct Listeners {
     /// The job: an id, `last`, or `all` for all your jobs; without one the job submitted last.
     #[arg(value_name = "JOB_ID", value_parser = jobs::job_id)]

@@ -27,6 +27,7 @@ pub(crate) use groups::template;
 use crate::broker::Broker;
 use crate::cli::Cli;
 use crate::failure::{Exit, Failure};
+use crate::messages;
 use crate::output::Output;
 use crate::transport::Transport;
 use clap::{Subcommand, ValueEnum};
@@ -56,16 +57,29 @@ pub(crate) enum Command {
     DelListener(listeners::DelListener),
     Listeners(listeners::Listeners),
     /// Collect one more file or directory after the job.
+    #[command(after_help = "Examples:
+  grms-client add_output last result.dat gsiftp://host.example.org//home/jan/result.dat
+  grms-client add_output last logs file:////home/jan/logs PHYSICAL DIRECTORY")]
     AddOutput(files::Entry),
     /// Show what is collected after the job.
+    #[command(after_help = "Example:
+  grms-client get_output last")]
     GetOutput(files::OfJob),
     /// Collect a file or directory no longer.
+    #[command(after_help = "Example:
+  grms-client del_output last result.dat gsiftp://host.example.org//home/jan/result.dat")]
     DelOutput(files::Entry),
     /// Carry one more file or directory along at a checkpoint.
+    #[command(after_help = "Example:
+  grms-client add_checkpoint last state.bin file:////home/jan/state.bin")]
     AddCheckpoint(files::Entry),
     /// Show what is carried along at a checkpoint.
+    #[command(after_help = "Example:
+  grms-client get_checkpoint last")]
     GetCheckpoint(files::OfJob),
     /// Carry a file or directory along no longer.
+    #[command(after_help = "Example:
+  grms-client del_checkpoint last state.bin file:////home/jan/state.bin")]
     DelCheckpoint(files::Entry),
     Register(access::Register),
     GetAccess(access::GetAccess),
@@ -122,12 +136,12 @@ fn ask(command: &Command, broker: &Broker, output: &Output) -> Result<Exit, Fail
         Command::AddListener(command) => command.run(broker, output),
         Command::DelListener(command) => command.run(broker, output),
         Command::Listeners(command) => command.run(broker, output),
-        Command::AddOutput(entry) => files::add_output(entry, broker, output),
-        Command::GetOutput(of) => files::get_output(of, broker, output),
-        Command::DelOutput(entry) => files::del_output(entry, broker, output),
-        Command::AddCheckpoint(entry) => files::add_checkpoint(entry, broker, output),
-        Command::GetCheckpoint(of) => files::get_checkpoint(of, broker, output),
-        Command::DelCheckpoint(entry) => files::del_checkpoint(entry, broker, output),
+        Command::AddOutput(entry) => files::change::<messages::AddOutputFileDirs>(entry, broker, output),
+        Command::GetOutput(of) => files::show::<messages::GetOutputFileDirs>(of, broker, output),
+        Command::DelOutput(entry) => files::change::<messages::DeleteOutputFileDirs>(entry, broker, output),
+        Command::AddCheckpoint(entry) => files::change::<messages::AddCheckpointFileDirs>(entry, broker, output),
+        Command::GetCheckpoint(of) => files::show::<messages::GetCheckpointFileDirs>(of, broker, output),
+        Command::DelCheckpoint(entry) => files::change::<messages::DeleteCheckpointFileDirs>(entry, broker, output),
         Command::Register(command) => command.run(broker, output),
         Command::GetAccess(command) => command.run(broker, output),
         Command::Unregister(command) => command.run(broker, output),

@@ -1,13 +1,12 @@
 //! `submit`: hands over descriptions and, if asked, stays until the jobs are final.
 
-use super::bulk::numbered;
 use super::test::refused_description;
 use super::{listeners, request_id, watch};
 use crate::broker::Broker;
 use crate::document::Document;
 use crate::failure::{Exit, Failure};
 use crate::follow::{self, Goal};
-use crate::inquiry::PORTION;
+use crate::inquiry::{PORTION, numbered};
 use crate::memory::Memory;
 use crate::messages::{ItemResult, JobToSubmit, Notification, SubmitJob, SubmitJobResponse, SubmitJobs};
 use crate::output::table::grid;

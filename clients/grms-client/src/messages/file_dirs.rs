@@ -48,6 +48,12 @@ macro_rules! get {
             type Response = FileDirs;
             const NAME: &'static str = $word;
         }
+
+        impl From<String> for $name {
+            fn from(job_id: String) -> Self {
+                Self { job_id }
+            }
+        }
     };
 }
 
@@ -69,6 +75,12 @@ macro_rules! change {
             type Response = BulkResponse;
             const NAME: &'static str = $word;
             const REPEATABLE: bool = false;
+        }
+
+        impl From<(String, Vec<FileDir>)> for $name {
+            fn from((job_id, item): (String, Vec<FileDir>)) -> Self {
+                Self { job_id, item }
+            }
         }
     };
 }

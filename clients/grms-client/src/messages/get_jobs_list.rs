@@ -5,7 +5,7 @@ use serde::Serialize;
 use yaserde::{YaDeserialize, YaSerialize};
 
 /// The request for the caller's own jobs.
-#[derive(Debug, Default, YaSerialize)]
+#[derive(Debug, Clone, Default, YaSerialize)]
 #[yaserde(rename = "getJobsList", prefix = "g", namespaces = { "g" = "urn:grms:2" })]
 pub(crate) struct GetJobsList {
     /// Only jobs in these states; none means all.

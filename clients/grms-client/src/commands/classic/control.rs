@@ -11,6 +11,8 @@ use clap::Args;
 
 /// Cancel a job; prints `Status = <STATE>`.
 #[derive(Debug, Args)]
+#[command(after_help = "Example, as scripts read it:
+  status=$(grms-client cancel_job 1767261845123_tar_0417 | awk '{print $3}')")]
 pub(crate) struct CancelJob {
     /// The job: an id, or `last` for the job submitted last.
     #[arg(value_name = "JOB_ID", value_parser = jobs::job_id)]
@@ -21,6 +23,8 @@ pub(crate) struct CancelJob {
 
 /// Checkpoint a job and stop it; prints `Status = <STATE>`.
 #[derive(Debug, Args)]
+#[command(after_help = "Example, as scripts read it:
+  status=$(grms-client suspend_job 1767261845123_tar_0417 | awk '{print $3}')")]
 pub(crate) struct SuspendJob {
     #[command(flatten)]
     one: One,
@@ -30,6 +34,8 @@ pub(crate) struct SuspendJob {
 
 /// Restart a suspended job; prints `Status = <STATE>`.
 #[derive(Debug, Args)]
+#[command(after_help = "Example, as scripts read it:
+  status=$(grms-client resume_job 1767261845123_tar_0417 | awk '{print $3}')")]
 pub(crate) struct ResumeJob {
     #[command(flatten)]
     one: One,
@@ -39,6 +45,8 @@ pub(crate) struct ResumeJob {
 
 /// Move a job to another place; prints `Status = <STATE>`.
 #[derive(Debug, Args)]
+#[command(after_help = "Example, as scripts read it:
+  status=$(grms-client migrate_job 1767261845123_tar_0417 | awk '{print $3}')")]
 pub(crate) struct MigrateJob {
     #[command(flatten)]
     one: One,
@@ -48,6 +56,8 @@ pub(crate) struct MigrateJob {
 
 /// Let a held job begin; prints `Status = <STATE>`.
 #[derive(Debug, Args)]
+#[command(after_help = "Example:
+  grms-client submit_job --hold tar.xml && grms-client commit_job last")]
 pub(crate) struct CommitJob {
     #[command(flatten)]
     commit: Commit,

@@ -1,14 +1,16 @@
 //! `list_jobs [LIMIT] [STATE]` and `list_user_jobs [LIMIT] [STATE] USER`.
 
 use crate::broker::Broker;
-use crate::commands::list::{How, of_user, own};
+use crate::commands::list::{How, of_user, own, words};
 use crate::failure::{Exit, Failure};
-use crate::messages::JobStatus;
+use crate::messages::{GetJobsList, JobStatus};
 use crate::output::Output;
 use clap::Args;
 
 /// List your jobs, at most so many, in one state.
 #[derive(Debug, Args)]
+#[command(after_help = "Example:
+  grms-client list_jobs 10 RUNNING")]
 pub(crate) struct ListJobs {
     /// At most so many, and in which state; both may be left out.
     #[arg(value_name = "LIMIT|STATE", num_args = 0..=2)]
@@ -19,13 +21,16 @@ impl ListJobs {
     /// Runs the command.
     pub(crate) fn run(&self, broker: &Broker, output: &Output) -> Result<Exit, Failure> {
         let (limit, states) = read(&self.words)?;
-        own(broker, output, &states, &How::limited(limit))?;
+        let question = GetJobsList { status: words(&states), ..GetJobsList::default() };
+        own(broker, output, &question, &How::limited(limit))?;
         Ok(Exit::Success)
     }
 }
 
 /// List the jobs of a user (administrators).
 #[derive(Debug, Args)]
+#[command(after_help = "Example:
+  grms-client list_user_jobs 10 RUNNING '/O=Grid/CN=Jan Kowalski'")]
 pub(crate) struct ListUserJobs {
     /// At most so many, in which state, and last the user.
     #[arg(value_name = "LIMIT|STATE|USER", num_args = 1..=3, required = true)]

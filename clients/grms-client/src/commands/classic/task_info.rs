@@ -13,6 +13,9 @@ use xml::reader::{EventReader, XmlEvent};
 
 /// Show a task of a job and its allocations.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  grms-client task_info 1767261845123_tar_0417
+  grms-client task_info last --style qcg | grep StatusDesc")]
 pub(crate) struct TaskInfo {
     /// The job: an id, or `last` for the job submitted last.
     #[arg(value_name = "JOB_ID", value_parser = jobs::job_id)]
