@@ -61,7 +61,7 @@ pub(super) fn program(markup: &mut Markup, program: &Program) {
 pub(super) fn location(markup: &mut Markup, location: &Location) {
     let of = |kind: &str| ("type", Some(kind.to_owned()));
     match location {
-        Location::Url(url) => markup.leaf("location", &[of("URL")], &url.to_string()),
+        Location::Url(url) => markup.leaf("location", &[of("URL")], &String::from(url.clone())),
         Location::Logical { collection, name } => {
             markup.leaf("location", &[of("LOGICAL"), ("collection", Some(collection.clone()))], name);
         }
