@@ -6,6 +6,8 @@
 mod registrations;
 #[path = "store/scenarios.rs"]
 mod scenarios;
+#[path = "store/upgrade.rs"]
+mod upgrade;
 
 use grms::store::tasks::{self, Reach};
 use grms::store::{Duty, Location, Store, StoreError, jobs, leases};
@@ -27,6 +29,7 @@ fn sqlite(_: &str) -> Kept {
 
 store_scenarios! { sqlite }
 registration_scenarios! { sqlite }
+upgrade_scenarios! { sqlite }
 
 #[tokio::test]
 async fn a_second_broker_on_one_sqlite_file_is_refused_by_name() {

@@ -8,8 +8,7 @@ import grms._2.JobStatus;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.EnumSet;
-import java.util.Set;
+import java.util.List;
 import java.util.UUID;
 import javax.xml.ws.BindingProvider;
 import javax.xml.ws.Holder;
@@ -20,7 +19,7 @@ import javax.xml.ws.WebServiceException;
  * description is refused.
  */
 public final class SubmitAndWait {
-    private static final Set<JobStatus> FINAL = EnumSet.of(JobStatus.FINISHED, JobStatus.FAILED, JobStatus.CANCELED);
+    private static final int WAIT_SECONDS = 30;
     private static final int TRIES = 4;
 
     private final Grms broker;
@@ -54,12 +53,12 @@ public final class SubmitAndWait {
     }
 
     private JobInfo waitForEnd(String jobId) throws Exception {
-        JobInfo info = broker.getJobInfo(jobId);
-        while (!FINAL.contains(info.getStatus())) {
-            Thread.sleep(1000);
-            info = broker.getJobInfo(jobId);
-        }
-        return info;
+        Holder<Boolean> timedOut = new Holder<>();
+        Holder<List<JobInfo>> jobs = new Holder<>();
+        do {
+            broker.waitForJobs(List.of(jobId), null, null, null, WAIT_SECONDS, timedOut, jobs);
+        } while (timedOut.value);
+        return jobs.value.get(0);
     }
 
     private int run(String description) throws Exception {

@@ -43,13 +43,15 @@ pub(super) fn detect(root: Node<'_, '_>, findings: &mut Findings) -> Option<Foun
     let first = ["task", "simplejob", "workflowjob"].into_iter().find(|name| view::child(root, name).is_some());
     match (root.has_attribute("appid"), root.has_attribute("appId"), first) {
         (true, true, _) => {
-            let say = "appid (v1, v2) and appId (v3) cannot be combined; keep appid for a version 1 document";
+            let say =
+                "appid (v1, v2) and appId (v3) cannot be combined; keep appid for version 1 or 2, appId for version 3";
             findings.error(Code::DescUnknownDialect, At::Attribute(root, "appId"), say);
             None
         }
         (false, true, Some("simplejob")) => {
-            let say = format!("{}; with simplejob, the attribute is written appid", not_offered("GJD 3 (appId)"));
-            findings.error(Code::DescUnsupported, At::Attribute(root, "appId"), say);
+            let say =
+                "appId belongs to version 3, simplejob to version 1; write appid, or write the work as task elements";
+            findings.error(Code::DescUnknownDialect, At::Attribute(root, "appId"), say);
             None
         }
         (false, true, _) => Some(Found::Gjd3),
@@ -65,11 +67,6 @@ pub(super) fn detect(root: Node<'_, '_>, findings: &mut Findings) -> Option<Foun
             (child.is_some() && child != Some("task")).then_some(Found::Gjd1)
         }
     }
-}
-
-/// What is told about a dialect that cannot be read.
-pub(super) fn not_offered(dialect: &str) -> String {
-    format!("dialect {dialect} is not offered by this broker yet; {ADVICE}")
 }
 
 fn stranger(name: &str, namespace: Option<&str>) -> String {

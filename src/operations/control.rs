@@ -10,6 +10,7 @@ use crate::job::{Code, Event, Illegal, JobId, Spec, State, Status, TaskId, trans
 use crate::store::jobs::{self, ApplyError, JobRecord, TaskRecord};
 use crate::store::{StoreError, Tx};
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 
 /// A description that came with a request.
 #[derive(Debug, Clone)]
@@ -124,11 +125,15 @@ pub(super) fn commit(
     now: Timestamp,
 ) -> Result<(), OperationError> {
     let job = find(tx, id)?;
-    let mut tasks = Vec::new();
+    let known: BTreeMap<&str, &TaskRecord> = job.tasks.iter().map(|task| (task.id.as_str(), task)).collect();
+    // One that is named twice is committed once.
+    let mut wanted = BTreeMap::new();
     for text in named {
-        let task = TaskId::parse(text.trim()).ok().and_then(|wanted| job.tasks.iter().find(|task| task.id == wanted));
-        tasks.push(task.ok_or_else(|| access::no_such_task(text, id, job.tasks.iter().map(|task| &task.id)))?);
+        let task = known.get(text.trim()).copied();
+        let task = task.ok_or_else(|| access::no_such_task(text, id, job.tasks.iter().map(|task| &task.id)))?;
+        wanted.insert(task.id.as_str(), task);
     }
+    let mut tasks: Vec<_> = wanted.into_values().collect();
     if named.is_empty() {
         tasks.extend(job.tasks.iter().filter(|task| task.state.is_held()));
     }

@@ -6,7 +6,6 @@ use crate::job::{Code, JobId};
 use crate::store::Tx;
 use crate::store::jobs::{self, Removal};
 use async_trait::async_trait;
-use std::time::Duration;
 
 static CONTRACT: Contract = Contract {
     name: "deleteJobs",
@@ -41,5 +40,5 @@ fn delete(tx: &mut Tx<'_>, _: &Allowed, id: &JobId) -> Result<(), OperationError
             (Code::RequestInProgress, format!("the directories of job {id} are still being removed; try again later"))
         }
     };
-    Err(OperationError::new(code, message).about(id).after(Duration::from_secs(5)))
+    Err(OperationError::new(code, message).about(id))
 }

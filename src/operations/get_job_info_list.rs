@@ -94,7 +94,7 @@ async fn named(context: &Context, caller: &Caller, texts: Vec<String>) -> Result
                             Item::done(id)
                         }
                         (Some(Err(error)), _) => Item::refused(Some(id), error),
-                        _ => Item::refused(None, access::no_such_job(id.as_str())),
+                        _ => Item::refused(Some(id.clone()), access::no_such_job(id.as_str())),
                     },
                 });
             }

@@ -69,7 +69,7 @@ use async_trait::async_trait;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 
 /// Every operation, in the order of the contract.
 pub static ALL: &[&dyn Operation] = &[
@@ -168,8 +168,10 @@ pub struct Settings {
     pub max_bulk: u32,
     /// The longest that a caller who waits for a change is kept waiting.
     pub longest_wait: Duration,
-    /// How many callers may wait at once.
+    /// How many requests may wait at once.
     pub max_waiting: usize,
+    /// How many of them may be one caller's.
+    pub max_waiting_per_user: usize,
     /// Registered notifications that one job may have, and one user for all jobs.
     pub max_notifications: u32,
     /// Output or checkpoint entries in one request, and added to one job.
@@ -189,6 +191,7 @@ impl Default for Settings {
             max_bulk: 1000,
             longest_wait: Duration::from_secs(60),
             max_waiting: 10_000,
+            max_waiting_per_user: 1000,
             max_notifications: 20,
             max_file_entries: 1000,
         }
@@ -202,7 +205,7 @@ pub struct Context {
     policy: Arc<Policy>,
     settings: Settings,
     serial: AtomicU32,
-    waiting: Semaphore,
+    waiting: waiting::Places,
     stopping: watch::Receiver<bool>,
 }
 
@@ -210,7 +213,7 @@ impl Context {
     /// Puts the pieces together.
     #[must_use]
     pub fn new(store: Store, clock: Arc<dyn Clock>, policy: Policy, settings: Settings) -> Self {
-        let waiting = Semaphore::new(settings.max_waiting);
+        let waiting = waiting::Places::new(settings.max_waiting, settings.max_waiting_per_user);
         let serial = AtomicU32::new(rand::random());
         let (_, stopping) = watch::channel(false);
         Self { store, clock, policy: Arc::new(policy), settings, serial, waiting, stopping }

@@ -1,12 +1,15 @@
 //! `Notification`, as requests carry it and answers show it; and what is asked before a registration is kept or shown.
 
-use super::{Fields, Kind, Member, OperationError, Parts, Structure};
+use super::{Fields, Kind, Legacy, Member, OperationError, Parts, Structure};
 use crate::identity::{Action, Allowed, Caller, Denied, Policy, Subject};
 use crate::job::{Code, EventType, JobId, Model, Notification, NotificationId, Protocol, Status};
 use crate::store::Tx;
 use crate::store::notifications::{self, NewRegistration, Outcome, Registration};
 use crate::xml::nearest;
 use jiff::Timestamp;
+
+/// The longest name of a program that registers, characters.
+const LONGEST_CLIENT: usize = 320;
 
 /// The type in requests.
 pub(super) const NOTIFICATION: Structure = Structure {
@@ -59,6 +62,20 @@ pub(super) fn decode(mut fields: Fields, now: Timestamp) -> Result<Notification,
     match notification.check(now) {
         Ok(()) => Ok(notification),
         Err((code, message)) => Err(OperationError { code, ..fields.bad(&message) }),
+    }
+}
+
+impl Legacy {
+    /// Adds to a registration what the modern contract has no words for.
+    pub(super) fn complete(self, notification: &mut Notification) -> Result<(), OperationError> {
+        let Self { model, client, forward } = self;
+        let usable = |text: &String| text.chars().count() <= LONGEST_CLIENT && !text.chars().any(char::is_control);
+        if !client.as_ref().is_none_or(usable) {
+            let message = format!("client: expected one line of at most {LONGEST_CLIENT} characters");
+            return Err(OperationError::new(Code::BadArgument, message));
+        }
+        (notification.model, notification.client, notification.forward) = (model, client, forward);
+        Ok(())
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Codecs turn messages into [`Parts`] and back; operations read them through [`super::Fields`].
 
+use crate::job::{Model, Protocol};
 use jiff::Timestamp;
 use std::borrow::Cow;
 
@@ -76,12 +77,12 @@ impl From<Parts> for Value {
 /// for it, so it goes beside the values, where no name in a message can put it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Legacy {
-    /// The version of the contract it came by: `1.9.0` or `1.9.6`.
-    pub version: &'static str,
+    /// The form in which it came.
+    pub model: Model,
     /// Which program registers (1.9.0).
     pub client: Option<String>,
-    /// How a listener is to forward it to users (1.9.0): `PROFILE`, `SMS` or `MAIL`.
-    pub forward: Option<String>,
+    /// How a listener is to forward it to users (1.9.0).
+    pub forward: Option<Protocol>,
 }
 
 /// Named values in order.

@@ -16,12 +16,17 @@ struct Request {
 }
 
 impl Request {
-    fn decode(parts: Parts, now: Timestamp) -> Result<Self, OperationError> {
+    fn decode(mut parts: Parts, now: Timestamp) -> Result<Self, OperationError> {
+        let legacy = parts.take_legacy();
         let mut fields = Fields::new(parts, CONTRACT.request)?;
         let inner = fields.maybe_struct("notification", notification::NOTIFICATION.members)?;
         let Some(inner) = inner else { return Err(fields.bad("notification: it is missing")) };
         let job_id = fields.maybe_text("jobId")?.map(|text| access::parse_job_id(&text)).transpose()?;
-        Ok(Self { job_id, notification: notification::decode(inner, now)? })
+        let mut notification = notification::decode(inner, now)?;
+        if let Some(legacy) = legacy {
+            legacy.complete(&mut notification)?;
+        }
+        Ok(Self { job_id, notification })
     }
 }
 

@@ -15,12 +15,13 @@ use jiff::Timestamp;
 struct Request(Draft);
 
 impl Request {
-    fn decode(parts: Parts, now: Timestamp) -> Result<Self, OperationError> {
+    fn decode(parts: Parts) -> Result<Self, OperationError> {
         let mut fields = Fields::new(parts, CONTRACT.request)?;
         let hold = fields.maybe_bool("hold")? == Some(true);
         let notifications = fields.structs("notification", notification::NOTIFICATION.members)?;
+        // Whether one has expired is judged with the description.
         let notifications: Result<_, _> =
-            notifications.into_iter().map(|inner| notification::decode(inner, now)).collect();
+            notifications.into_iter().map(|inner| notification::decode(inner, Timestamp::MIN)).collect();
         let request_id = once::take_key(&mut fields)?;
         let dialect = take_dialect(&mut fields)?;
         let notifications = notifications?;
@@ -58,7 +59,7 @@ impl Operation for SubmitJob {
 
     async fn run(&self, context: &Context, caller: &Caller, parts: Parts) -> Result<Parts, OperationError> {
         let allowed = context.may(caller, Action::Submit)?;
-        let request = Request::decode(parts, context.clock.now())?;
+        let request = Request::decode(parts)?;
         Ok(submit(context, &allowed, request.0).await?.into_parts())
     }
 }
@@ -67,7 +68,7 @@ async fn submit(context: &Context, allowed: &Allowed, draft: Draft) -> Result<Ta
     let owner = allowed.caller().subject.as_str().to_owned();
     let spec = match judge(context, &draft) {
         Ok(spec) => spec,
-        // Nothing is judged anew that was accepted once: a deadline may have passed since.
+        // Nothing is judged anew that was accepted once: a deadline may have passed since, or a notification have expired.
         Err(error) => {
             let asked = owner.clone();
             let earlier = context.store.read(move |tx| submission::earlier(tx, &asked, &draft)).await?;
@@ -109,6 +110,10 @@ fn judge(context: &Context, draft: &Draft) -> Result<Spec, OperationError> {
     let accepted = context.read_description(&draft.job_definition, draft.dialect).map_err(OperationError::refused)?;
     if !accepted.beyond.is_empty() {
         return Err(OperationError::refused(accepted.beyond));
+    }
+    for (number, one) in (1..).zip(&draft.notifications) {
+        let late = |(code, message)| OperationError::new(code, format!("notification {number}: {message}"));
+        one.check(context.clock.now()).map_err(late)?;
     }
     Ok(accepted.spec)
 }

@@ -9,6 +9,7 @@ use crate::job::{JobId, Spec};
 use crate::store::jobs::{self, NewJob};
 use crate::store::{StoreError, Tx};
 use async_trait::async_trait;
+use std::collections::HashSet;
 
 /// One of the submissions.
 pub(super) const ITEM: Structure = Structure {
@@ -158,7 +159,7 @@ fn accept(
     atomic: bool,
 ) -> Result<Vec<Item>, Stop> {
     let mut open = if quota.is_some() { jobs::count_open(tx, owner)? } else { 0 };
-    let mut items = Vec::with_capacity(stages.len());
+    let (mut items, mut added) = (Vec::with_capacity(stages.len()), HashSet::new());
     for stage in stages {
         let job = match stage {
             Stage::Answered(item) => {
@@ -176,28 +177,32 @@ fn accept(
         });
         items.push(match taken {
             Ok(taken) => {
-                open += u32::from(taken.is_new);
+                if taken.is_new {
+                    open += 1;
+                    added.insert(items.len());
+                }
                 Item::done(taken.job_id)
             }
             Err(error) => Item::refused(None, error),
         });
     }
     match items.iter().position(|item| item.error.is_some()).filter(|_| atomic) {
-        Some(first) => Err(Stop::Undone(undone(items, first))),
+        Some(first) => Err(Stop::Undone(undone(items, first, &added))),
         None => Ok(items),
     }
 }
 
-/// What is said of those that were right when one was not: they are refused with its code.
-fn undone(items: Vec<Item>, first: usize) -> Vec<Item> {
+/// What is said of those that were right when one was not: they are refused with its code. One that was accepted by an earlier request
+/// is there all the same.
+fn undone(items: Vec<Item>, first: usize, added: &HashSet<usize>) -> Vec<Item> {
     let code = items[first].error.as_ref().map(|error| error.code);
-    let right = |item: Item| match (item.error.is_none(), code) {
-        (true, Some(code)) => {
+    let right = |(at, item): (usize, Item)| match code {
+        Some(code) if added.contains(&at) => {
             let message =
                 format!("not submitted, because job {} was refused and all or none were asked for", first + 1);
             Item::refused(None, OperationError::new(code, message))
         }
         _ => item,
     };
-    items.into_iter().map(right).collect()
+    items.into_iter().enumerate().map(right).collect()
 }

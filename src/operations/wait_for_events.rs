@@ -10,7 +10,7 @@ use crate::identity::{Action, Caller};
 use crate::job::{Code, Event, JobId};
 use crate::store::changes::Topic;
 use crate::store::events::{self, Line, Whose};
-use crate::store::{Store, Tx};
+use crate::store::{Store, StoreError, Tx};
 use async_trait::async_trait;
 use std::time::Duration;
 
@@ -122,7 +122,8 @@ impl Operation for WaitForEvents {
             Whose::Jobs(ids) => ids.iter().map(|id| Topic::Job(id.to_string())).collect(),
         };
         let seen = tokio::sync::Mutex::new(&mut reader);
-        let found = waiting::until(context, topics, request.timeout, async || seen.lock().await.look().await).await?;
+        let found =
+            waiting::until(context, caller, topics, request.timeout, async || seen.lock().await.look().await).await?;
         let cursor = Cursor::render(context.store.mark(), reader.number);
         Ok(Parts::new().with_list("event", found.unwrap_or_default()).with("cursor", cursor))
     }
@@ -163,11 +164,13 @@ const fn last_of(seq: i64) -> i64 {
 impl Reader {
     async fn begin(context: &Context, whose: Whose, request: &Request) -> Result<Self, OperationError> {
         let store = context.store.clone();
-        let settled = store.read(events::settled).await?;
+        // A writer that has only just announced itself may take the bound back a little: what was given out is no measure then.
+        let (settled, newest) =
+            store.read(|tx| Ok::<_, StoreError>((events::settled(tx)?, events::newest(tx)?))).await?;
         let number = match (&request.cursor, &whose) {
             (None, Whose::Owner(_)) => last_of(settled),
             (None, Whose::Jobs(_)) => 0,
-            (Some(cursor), _) if cursor.mark == store.mark() && cursor.number <= last_of(settled) => cursor.number,
+            (Some(cursor), _) if cursor.mark == store.mark() && cursor.number <= last_of(newest) => cursor.number,
             (Some(_), whose) => {
                 let asked = whose.clone();
                 let oldest = store.read(move |tx| oldest(tx, &asked)).await?;

@@ -92,7 +92,7 @@ impl Operation for WaitForJobs {
     async fn run(&self, context: &Context, caller: &Caller, parts: Parts) -> Result<Parts, OperationError> {
         let Request { ids, condition, timeout } = Request::decode(parts, context)?;
         let topics = ids.iter().map(|id| Topic::Job(id.to_string())).collect();
-        let found = waiting::until(context, topics, timeout, || {
+        let found = waiting::until(context, caller, topics, timeout, || {
             let (policy, caller, ids, condition) =
                 (context.policy.clone(), caller.clone(), ids.clone(), condition.clone());
             context.store.read(move |tx| {

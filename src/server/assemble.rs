@@ -155,7 +155,7 @@ pub(super) fn workers(
         credentials: credentials::finder(config),
         settings: worker_settings(config),
         name: broker_name(&host),
-        service_url: format!("{}{}", config.server.url, soap::PATH),
+        service_url: format!("{}{}", config.server.url, soap::CLASSIC_PATH),
         announce: Arc::new(move |announcement| {
             tracing::info!(
                 job = %announcement.job, task = %announcement.task, version = announcement.version,

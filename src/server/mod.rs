@@ -77,6 +77,8 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     })
     .workers(2)
     .keep_alive(Duration::from_secs(75))
+    // Who has gone waits for nothing any more: a request whose connection is closed is given up, with its place among those who wait.
+    .h1_allow_half_closed(false)
     .shutdown_timeout(config.broker.drain.as_secs())
     .disable_signals()
     .on_connect(note_peer(tls.clone()))

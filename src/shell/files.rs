@@ -46,6 +46,11 @@ pub(super) fn create_new(path: &Path) -> Result<File> {
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
 }
 
+/// Lets the owner of a fresh file execute it.
+pub(super) fn make_executable(file: &File) -> Result<()> {
+    file.set_permissions(Permissions::from_mode(0o700))
+}
+
 /// Writes a file by a temporary name beside it.
 pub(super) fn write_file(path: &Path, content: &[u8], mode: u32) -> Result<()> {
     let name = path.file_name().ok_or_else(|| Error::new(ErrorKind::InvalidInput, "the path names no file"))?;

@@ -254,11 +254,12 @@ impl Shell for LocalShell {
     }
 
     async fn copy_as(&self, user: Option<&LocalUser>, from: &Path, to: &Path) -> Result<(), ShellError> {
-        /// Tells a directory, a missing file, an unreadable one and a special one by exit codes of its own.
+        /// Tells a directory, a missing file, an unreadable one and a special one by exit codes of its own, and a program by a line.
         const COPY: &str = r#"[ -e "$1" ] || exit 101; [ -r "$1" ] || exit 102; [ ! -d "$1" ] || exit 103
-[ -f "$1" ] || exit 104; exec cat -- "$1""#;
+[ -f "$1" ] || exit 104; [ ! -x "$1" ] || echo executable >&2; exec cat -- "$1""#;
         let account = self.account(user).await?;
         let file = self.file_work("create", to, files::create_new).await?;
+        let made = file.try_clone().map_err(|error| self.file_error("create", to, error))?;
         let mut copy = Command::new("/bin/sh", ["-c", COPY, "sh"]);
         copy.arguments.push(from.display().to_string());
         let child = {
@@ -266,8 +267,12 @@ impl Shell for LocalShell {
             self.start(&copy, prepared.stdout(file).stderr(Stdio::piped()))?
         };
         let ended = self.finish_copy(child, from).await;
-        if let Ok((Some(0), _)) = ended {
-            return Ok(());
+        if let Ok((Some(0), said)) = &ended {
+            return if said.starts_with("executable") {
+                files::make_executable(&made).map_err(|error| self.file_error("create", to, error))
+            } else {
+                Ok(())
+            };
         }
         self.remove_tree(to).await?;
         use std::io::{Error, ErrorKind};
@@ -276,7 +281,7 @@ impl Shell for LocalShell {
             (Some(102), _) => Error::new(ErrorKind::PermissionDenied, format!("{} may not read it", account.user.name)),
             (Some(103), _) => return self.copy_directory(&account, from, to).await,
             (Some(104), _) => Error::other("it is neither a file nor a directory"),
-            (_, said) => Error::other(said.trim().to_owned()),
+            (_, said) => Error::other(said.trim_start_matches("executable").trim().to_owned()),
         };
         Err(self.file_error("read", from, source))
     }

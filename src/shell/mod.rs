@@ -153,7 +153,8 @@ pub trait Shell: Send + Sync {
     async fn read_file(&self, path: &Path, limit: usize) -> Result<Option<Vec<u8>>, ShellError>;
 
     /// Copies a file or directory, read with the rights of `user`, to a new path owned by the broker. Symbolic links
-    /// inside a directory stay links; a file that is a link is followed with the user's rights.
+    /// inside a directory stay links; a file that is a link is followed with the user's rights. What the user may execute stays
+    /// executable.
     async fn copy_as(&self, user: Option<&LocalUser>, from: &Path, to: &Path) -> Result<(), ShellError>;
 
     /// Gives a directory and everything in it to `user`, links not followed, and lets accounts pass through the

@@ -19,6 +19,14 @@ const LOCK_CLASS: i32 = 7_310_461;
 /// Locks have 32 bits with a sign for the bound.
 const LOCK_RANGE: i64 = 1 << 31;
 
+/// The last number given out: no line that was ever seen has a larger one.
+///
+/// # Errors
+/// The store's own failure.
+pub fn newest(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
+    last_number(tx.conn)
+}
+
 /// The last number given out; on PostgreSQL, as of now and not of the moment that the transaction sees.
 fn last_number(conn: &mut Conn) -> Result<i64, StoreError> {
     let question = match conn {

@@ -215,7 +215,7 @@ pub fn interested(tx: &mut Tx<'_>, job: &JobId, happened: Timestamp) -> Result<V
 /// The store's own failure.
 pub fn owed(tx: &mut Tx<'_>, limit: u32) -> Result<Vec<Registration>, StoreError> {
     let rows: Vec<Row> = notifications::table
-        .filter(notifications::tell_now.eq(true))
+        .filter(notifications::tell_now)
         .order((notifications::created_at, notifications::id))
         .limit(i64::from(limit))
         .select(Row::as_select())

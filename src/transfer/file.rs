@@ -4,7 +4,7 @@
 //! Copies, never links: a program that archives its inputs must find files. `file:////dev/null` is empty and swallows everything.
 
 use super::failure::shown;
-use super::landing::{aside, digest_of, patience, size_of_tree, temporary, text};
+use super::landing::{aside, delivery, digest_of, patience, size_of_tree, temporary, text};
 use super::tools::{LOOK, Tools};
 use super::{Access, Landing, Moved, TransferError, TransferProtocol};
 use crate::job::{Code, FileKind, Scheme, Url};
@@ -64,12 +64,12 @@ impl TransferProtocol for LocalFiles {
         if target == NOWHERE {
             return Ok(Moved { bytes, sha256: None });
         }
-        let (Some(parent), half) = (Path::new(&target).parent(), temporary(Path::new(&target))) else {
+        let Some(parent) = Path::new(&target).parent() else {
             let message = format!("{doing} failed: it is the root directory; name a file below it");
             return Err(TransferError::permanent(Code::StageOutFailed, message));
         };
         tools.run("mkdir", &["-p", "--", &text(parent)?], LOOK).await?;
-        let half = text(&half)?;
+        let half = text(&delivery(Path::new(&target), &from.path))?;
         let delivered = deliver(&tools, from.kind, [&source, &half, &target], patience(access.stall, bytes)).await;
         if delivered.is_err() {
             // What cannot be removed now is overwritten by the next try.

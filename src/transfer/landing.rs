@@ -17,11 +17,21 @@ pub(super) fn hexadecimal(bytes: &[u8]) -> String {
     })
 }
 
-/// A name beside `path` for the half-written file: always the same one, so that a repeated transfer overwrites what a crash left,
-/// and of plain short characters whatever the name is.
+/// A name beside `path`, in a directory of one attempt, for the half-written file: always the same one, so that a repeated transfer
+/// overwrites what a crash left, and of plain short characters whatever the name is.
 pub(super) fn temporary(path: &Path) -> PathBuf {
-    let name = path.file_name().unwrap_or_default();
-    let digest = Sha256::digest(name.as_encoded_bytes());
+    half_beside(path, Sha256::new())
+}
+
+/// A name beside `target`, where several jobs may deliver at once, for the half-written copy of `source`. It is as stable as that of
+/// [`temporary`], and another one for each source: the path of an output holds its job, task and attempt.
+pub(super) fn delivery(target: &Path, source: &Path) -> PathBuf {
+    // No path has the NUL that ends it here.
+    half_beside(target, Sha256::new().chain_update(source.as_os_str().as_encoded_bytes()).chain_update([0]))
+}
+
+fn half_beside(path: &Path, digest: Sha256) -> PathBuf {
+    let digest = digest.chain_update(path.file_name().unwrap_or_default().as_encoded_bytes()).finalize();
     path.with_file_name(format!(".grms-{}.part", hexadecimal(&digest[..8])))
 }
 
@@ -111,6 +121,17 @@ mod tests {
         let last = name.file_name().and_then(|name| name.to_str()).unwrap();
         assert!(last.starts_with(".grms-") && last.len() == 27, "{last}");
         assert_eq!(temporary(Path::new(&format!("/w/{}", "x".repeat(255)))).file_name().unwrap().len(), 27);
+    }
+
+    #[test]
+    fn deliveries_to_one_place_have_a_name_for_each_source() {
+        let (target, one, other) = (Path::new("/home/out"), Path::new("/w/1/out"), Path::new("/w/2/out"));
+        let name = delivery(target, one);
+        assert_eq!(name, delivery(target, one), "the next try finds what the last one left");
+        assert_eq!((name.parent(), name.file_name().map(|name| name.len())), (Some(Path::new("/home")), Some(27)));
+        assert_ne!(name, delivery(target, other));
+        assert_ne!(name, delivery(Path::new("/home/err"), one));
+        assert_ne!(name, temporary(target));
     }
 
     #[test]

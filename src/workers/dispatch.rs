@@ -165,8 +165,9 @@ fn batch_job(ctx: &Context, work: &Work) -> Result<BatchJob, Failure> {
         }
     };
     let memory = resource.and_then(|resource| {
-        let clause = resource.clauses.iter().find(|clause| clause.attribute == Attribute::Memory)?;
-        clause.condition.least_number().map(|megabytes| (megabytes.max(0.0) * 1_048_576.0) as u64)
+        let clauses = resource.clauses.iter().filter(|clause| clause.attribute == Attribute::Memory);
+        let most = clauses.filter_map(|clause| clause.condition.least_number()).max_by(f64::total_cmp);
+        most.map(|megabytes| (megabytes.max(0.0) * 1_048_576.0) as u64)
     });
     let mut environment = vec![
         ("GRMS_JOB_ID".to_owned(), work.job.to_string()),

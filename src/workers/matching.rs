@@ -313,11 +313,9 @@ pub async fn wake_parked(ctx: &Context) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// How many parked tasks may look again: as many as there are, and as there is room for.
+/// How many parked tasks may look again: as many as there are, and as there is room for. A full cluster is asked for its room only,
+/// however many wait for it.
 fn free_for_parked(tx: &mut Tx<'_>, cluster: &ClusterName, slots: u32) -> Result<u32, StoreError> {
-    let parked = tasks::parked(tx, cluster)?;
-    if parked == 0 {
-        return Ok(0);
-    }
-    Ok(slots.saturating_sub(tasks::occupied(tx, cluster)?).min(parked))
+    let free = slots.saturating_sub(tasks::occupied(tx, cluster)?);
+    if free == 0 { Ok(0) } else { Ok(tasks::parked(tx, cluster)?.min(free)) }
 }

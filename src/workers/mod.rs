@@ -116,7 +116,7 @@ pub struct Context {
     pub settings: Settings,
     /// This broker's name in leases: host, process and a random part.
     pub name: String,
-    /// The address that jobs are told in `GRMS_SERVICE_URL`.
+    /// The address that jobs are told in `GRMS_SERVICE_URL`: of the classic service, which programs call to register themselves.
     pub service_url: String,
     /// Told of every announcement, in order for each job.
     pub announce: Announce,

@@ -3,7 +3,7 @@
 
 use super::*;
 
-pub(super) fn compare(file: &Path, said: &str) -> Option<String> {
+fn compare(file: &Path, said: &str) -> Option<String> {
     let beside = file.with_extension("expected");
     if std::env::var_os("UPDATE_EXPECTED").is_some() {
         if said.is_empty() {
@@ -15,11 +15,6 @@ pub(super) fn compare(file: &Path, said: &str) -> Option<String> {
     let expected = std::fs::read_to_string(&beside).unwrap_or_default();
     let name = file.file_name().unwrap().display();
     (expected != said).then(|| format!("{name}\nexpected:\n{expected}said:\n{said}"))
-}
-
-/// The documents of every dialect.
-fn kept(kind: &str) -> Vec<PathBuf> {
-    ["gjd1", "gjd3"].iter().flat_map(|name| documents(&format!("tests/fixtures/description/{name}/{kind}"))).collect()
 }
 
 #[test]
@@ -46,10 +41,19 @@ fn every_valid_document_is_accepted_with_exactly_the_warnings_kept_beside_it() {
 
 #[test]
 fn every_example_is_accepted_without_a_word() {
-    for file in documents("examples").into_iter().chain(ending("examples", "sh")) {
+    for file in examples() {
         let answer = read(&std::fs::read_to_string(&file).unwrap(), &rules());
         assert_eq!(told(&answer), "", "{}", file.display());
         assert!(answer.is_ok());
+    }
+}
+
+#[test]
+fn a_specification_survives_being_stored() {
+    for file in kept("valid").into_iter().chain(examples()) {
+        let spec = read(&std::fs::read_to_string(&file).unwrap(), &rules()).unwrap().spec;
+        let stored = serde_json::to_string(&spec).unwrap();
+        assert_eq!(serde_json::from_str::<grms::job::Spec>(&stored).unwrap(), spec, "{}", file.display());
     }
 }
 

@@ -5,11 +5,13 @@
 
 mod directives;
 mod fixtures;
+mod generated;
 mod hostile;
 mod jsdl;
 mod meaning;
 mod meaning_gjd2;
 mod mutants;
+mod rows;
 mod schema;
 mod schema_jsdl;
 mod version_3;
@@ -28,12 +30,17 @@ fn path(relative: &str) -> PathBuf {
 }
 
 /// The folders of `tests/fixtures/description`, and how the names of their documents end.
-const DIALECTS: &[(&str, &str)] = &[("gjd1", "xml"), ("gjd2", "xml"), ("qcg", "sh")];
+const DIALECTS: &[(&str, &str)] = &[("gjd1", "xml"), ("gjd2", "xml"), ("gjd3", "xml"), ("jsdl", "xml"), ("qcg", "sh")];
 
 /// The valid or invalid documents of all dialects.
 fn kept(kind: &str) -> Vec<PathBuf> {
     let folder = |dialect: &str| format!("tests/fixtures/description/{dialect}/{kind}");
     DIALECTS.iter().flat_map(|(dialect, end)| ending(&folder(dialect), end)).collect()
+}
+
+/// The documents that people are given as examples.
+fn examples() -> Vec<PathBuf> {
+    ["xml", "jsdl", "sh"].into_iter().flat_map(|end| ending("examples", end)).collect()
 }
 
 /// The XML documents of a folder, sorted by name.

@@ -150,12 +150,3 @@ fn a_slot_may_be_given_by_its_length() {
     let period = time.period.as_ref().unwrap();
     assert_eq!((period.start, period.end), (None, PeriodEnd::At("2027-01-01T00:00:00Z".parse().unwrap())));
 }
-
-#[test]
-fn a_specification_survives_being_stored() {
-    for file in documents("tests/fixtures/description/gjd1/valid") {
-        let spec = read(&std::fs::read_to_string(file).unwrap(), &rules()).unwrap().spec;
-        let stored = serde_json::to_string(&spec).unwrap();
-        assert_eq!(serde_json::from_str::<Spec>(&stored).unwrap(), spec);
-    }
-}

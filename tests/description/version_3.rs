@@ -76,9 +76,10 @@ fn a_workflow_with_a_sweep_is_understood_and_named_as_not_carried_out() {
         told,
         [
             (114, "/qcgJob/task[2]"),
-            (114, "/qcgJob/task[2]/workflow"),
+            (114, "/qcgJob/task[2]/workflow/parent"),
             (114, "/qcgJob/task[2]/parametersSweep"),
-            (114, "/qcgJob/task[3]/workflow"),
+            (114, "/qcgJob/task[3]/workflow/or/parent[1]"),
+            (114, "/qcgJob/task[3]/workflow/or/parent[2]"),
         ]
     );
     let [prep, run, collect] = accepted.spec.tasks.as_slice() else { panic!("three tasks") };

@@ -48,7 +48,7 @@ fn check_spec(spec: &Spec) {
 }
 
 /// A specification as the canonical document can say it: it has no word for both directions in one, so `inout` becomes `in` and `out`,
-/// which [`Form::Gjd3`] promises.
+/// which [`Form::Gjd3`] promises, and `${PS_x}` that stays what it is without a sweep is written `$${PS_x}`.
 fn canonical(mut spec: Spec) -> Spec {
     spec.dialect = Dialect::Gjd3;
     let apart = |staging: Vec<Staged>| -> Vec<Staged> {
@@ -62,6 +62,10 @@ fn canonical(mut spec: Spec) -> Spec {
         staging.into_iter().flat_map(each).collect()
     };
     for task in &mut spec.tasks {
+        if task.sweep.is_none() {
+            let values = task.environment.iter_mut().map(|(_, value)| value);
+            values.chain(&mut task.arguments).for_each(|text| *text = text.replace("${PS_", "$${PS_"));
+        }
         task.staging = apart(std::mem::take(&mut task.staging));
         task.checkpoint = apart(std::mem::take(&mut task.checkpoint));
     }

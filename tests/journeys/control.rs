@@ -30,16 +30,31 @@ fn ask_all(scene: &Scene) -> (Vec<String>, bool) {
         assert_eq!(answer.status, 200, "{operation}: {}", answer.body);
         answers.push(crate::support::element(&answer.body, "status").unwrap_or_default());
     }
+    let item =
+        |key| format!("<job><jobDefinition>{}</jobDefinition><requestId>{key}</requestId></job>", escaped(&nowhere()));
+    let several = item("s1") + &item("s2") + "<atomic>true</atomic>";
+    let Ok(answer) = portal.call("submitJobs", &several) else { return (answers, false) };
+    assert_eq!(member(&answer.body, "errors"), "0", "{}", answer.body);
+    answers.push(elements(&answer.body, "jobId").join(" "));
     (answers, true)
 }
 
 #[test]
 fn a_broker_that_dies_after_a_commit_gives_the_lost_answer_when_it_is_asked_again() {
+    lost_answers_come_again("after");
+}
+
+#[test]
+fn a_broker_that_dies_before_a_commit_carries_the_request_out_when_it_is_asked_again() {
+    lost_answers_come_again("before");
+}
+
+fn lost_answers_come_again(when: &str) {
     let expected = ["", "SUSPENDED", "QUEUED", "QUEUED", "SUSPENDED", "QUEUED", "CANCELED"];
     let mut lost = 0;
     for commit in 1..MOST {
         let mut scene = Scene::with("");
-        scene.site.set("GRMS_TEST_CRASH", &format!("after:{commit}"));
+        scene.site.set("GRMS_TEST_CRASH", &format!("{when}:{commit}"));
         scene.site.launch();
         let (first, whole) = if scene.site.wait_ready() { ask_all(&scene) } else { (Vec::new(), false) };
         if whole {
@@ -51,14 +66,19 @@ fn a_broker_that_dies_after_a_commit_gives_the_lost_answer_when_it_is_asked_agai
         scene.site.start();
         let (again, whole) = ask_all(&scene);
         assert!(whole, "{again:?}");
-        assert_eq!(again[..first.len()], first, "commit {commit}: the same answers");
-        assert_eq!(again[1..], expected, "commit {commit}");
+        assert_eq!(again[..first.len()], first, "{when} commit {commit}: the same answers");
+        assert_eq!(again[1..=expected.len()], expected, "{when} commit {commit}");
         let members =
             format!("<jobId>{}</jobId><eventType>STATUS</eventType><timeoutSeconds>0</timeoutSeconds>", again[0]);
         let events = scene.portal().call("waitForEvents", &members).unwrap();
         let states = elements(&events.body, "newValue");
         let once = ["QUEUED", "SUSPENDED", "QUEUED", "SUSPENDED", "QUEUED", "CANCELED"];
-        assert_eq!(states, once, "commit {commit}: each was done once: {}", events.body);
+        let mut listed = elements(&scene.portal().call("getJobsList", "").unwrap().body, "jobId");
+        let mut known: Vec<_> = again[..1].iter().chain(&again[8..]).flat_map(|ids| ids.split(' ')).collect();
+        listed.sort_unstable();
+        known.sort_unstable();
+        assert_eq!(listed, known, "{when} commit {commit}: no job twice");
+        assert_eq!(states, once, "{when} commit {commit}: each was done once: {}", events.body);
     }
     assert!(lost >= 5, "only {lost} crashes in the middle");
 }
@@ -112,12 +132,20 @@ fn a_held_job_runs_when_it_is_committed_and_a_suspended_one_when_it_is_resumed_w
     assert_eq!(member(&portal.call("resumeJob", &members).unwrap().body, "status"), "QUEUED");
     assert_eq!(member(&wait_end(&mut portal, &id), "status"), "FINISHED");
     assert_eq!(scene.read("out"), "new\n");
+    assert_made_with(&mut portal, &id, &job("new"));
 
     let id = portal.submit(&nowhere());
     let members = format!("<jobId>{id}</jobId><jobDefinition>{}</jobDefinition>", escaped(&job("moved")));
     assert_eq!(member(&portal.call("migrateJob", &members).unwrap().body, "status"), "QUEUED");
     assert_eq!(member(&wait_end(&mut portal, &id), "status"), "FINISHED");
     assert_eq!(scene.read("out"), "moved\n");
+    assert_made_with(&mut portal, &id, &job("moved"));
+}
+
+/// The only attempt was made with this description, not with the one that it replaced.
+fn assert_made_with(portal: &mut Portal, id: &str, document: &str) {
+    let history = portal.call("getJobHistory", &format!("<jobId>{id}</jobId>")).unwrap().body;
+    assert_eq!(elements(&history, "jobDescription"), [document], "{history}");
 }
 
 fn portal_end(portal: &mut Portal, document: &str) -> String {

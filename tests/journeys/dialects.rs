@@ -1,4 +1,4 @@
-//! Jobs described in version 2 and as scripts with directives: through every door that takes a description, and to their end.
+//! Jobs described in versions 2 and 3 and as scripts with directives: through every door that takes a description, and to their end.
 
 use crate::scene::{Scene, member};
 use crate::support::element;
@@ -38,7 +38,7 @@ fn version_2(scene: &Scene) -> String {
          <executable count=\"1\" type=\"single\"><stdout>{log}</stdout>\
          <stdin><url>data:,from%20the%20description%0A</url></stdin>\
          <environment><variable name=\"END\">the end</variable></environment>\
-         <arguments><value>-c</value><value>cat - \"$1\" tail >out; echo \"$END\"; ls -l tool; ./tool</value>\
+         <arguments><value>-c</value><value>cat - \"$1\" tail >out; echo \"$END\"; ./tool</value>\
          <value>sh</value><value>in put</value><file name=\"in put\" type=\"in\">{input}</file>\
          <file name=\"tail\" type=\"in\"><url>data:;base64,dGFpbAo=</url></file>\
          <file name=\"tool\" type=\"in\"><url>file:////bin/true</url></file>\
@@ -78,7 +78,7 @@ fn a_script_with_directives_is_carried_to_the_cluster_and_run() {
          #QCG environment=COLOUR=red and \"blue\"\n#QCG stage-in-file=${{HERE}}/in.txt -> in put\n\
          #QCG stage-in-dir=${{HERE}}/lib -> lib\n#QCG stage-out-file=result -> ${{HERE}}/result.txt\n\
          #QCG input=data:,from%20the%20description%0A\n#QCG output=${{HERE}}/log.txt\n#QCG error=${{HERE}}/err.txt\n\
-         #QCG walltime=PT5M\n#QCG memory=1\n\
+         #QCG walltime=PT5M\n#QCG memory=512\n\
          printf '%s|' \"$0\" \"$@\" \"$COLOUR\"; cat - 'in put' lib/inner.txt >result\necho ünï >&2\nexit 0\n"
     );
     assert_welcome(&mut portal, &text, "QCG_SIMPLE");
@@ -99,6 +99,9 @@ fn a_script_that_fails_tells_its_exit_code_and_its_text_is_in_no_message_and_no_
     assert_eq!((member(&end, "status"), member(&end, "exitCode")), ("FAILED".to_owned(), "7".to_owned()));
     let encoded = "IyEvYmluL3NoCiMgYSBzZWNyZXQ";
     let history = portal.call("getJobHistory", &format!("<jobId>{id}</jobId>")).unwrap().body;
+    // The owner is shown what was submitted, and nowhere else.
+    let (before, shown) = history.split_once("<jobDescription>").unwrap();
+    let history = before.to_owned() + shown.split_once("</jobDescription>").unwrap().1;
     for said in [end, history, scene.site.log_text()] {
         assert!(!said.contains(encoded) && !said.contains("c3VycHJpc2U"), "{said}");
     }
@@ -139,7 +142,79 @@ fn a_description_in_another_dialect_than_was_said_is_refused_by_both_names() {
     assert_eq!(member(&said, "valid"), "false", "{said}");
     assert_eq!(member(&said, "code"), "111", "{said}");
     assert!(said.contains("written in GJD1, not in QCG_SIMPLE"), "{said}");
-    let bad = ask(&mut portal, "testJobDescription", "#!/bin/sh\n#QCG walltime=soon\n", "");
+    let bad = ask(&mut portal, "testJobDescription", "#!/bin/sh\n#QCG walltime=soon\ntrue\n", "");
     assert_eq!([member(&bad, "dialect"), member(&bad, "path")], ["QCG_SIMPLE", "line 2: walltime"], "{bad}");
     assert_eq!([member(&bad, "line"), member(&bad, "column")], ["2", "15"], "{bad}");
+}
+
+/// A version 3 document with an input that may be missing, permissions, variables and a program for each kind of machine.
+fn version_3(scene: &Scene) -> String {
+    let (input, output, log) = (scene.place("in.txt"), scene.place("out.txt"), scene.place("log.txt"));
+    let variant = |arch: &str, program: &str| {
+        let properties = format!("<hostParameter name=\"cpuarch\"><stringValue value=\"{arch}\"/></hostParameter>");
+        format!(
+            "<execFile><execProperties>{properties}</execProperties><file name=\"run\"><location type=\"URL\">\
+             file:////bin/{program}</location></file></execFile>"
+        )
+    };
+    let variants = [variant("vax", "false"), variant(std::env::consts::ARCH, "sh")].concat();
+    format!(
+        "<qcgJob appId=\"three\" commitWait=\"true\"><description>Joins two files.</description>\
+         <descriptionVariables><variable name=\"WHO\">all &lt;of&gt; us</variable></descriptionVariables>\
+         <tasksDefaults><executionTime><executionDuration>PT5M</executionDuration></executionTime></tasksDefaults>\
+         <task taskId=\"join\" crucial=\"false\"><requirements><resourceRequirements><computingResource>\
+         <hostParameter name=\"osname\"><stringValue value=\"linux\"/></hostParameter>\
+         <hostParameter name=\"cpucount\"><min>1</min></hostParameter></computingResource></resourceRequirements>\
+         </requirements><execution type=\"single\"><executable>{variants}</executable><arguments><value>-c</value>\
+         <value>cat in.txt tail &gt;out; ls missing 2&gt;/dev/null; stat -c %a in.txt; ulimit -n; echo \"$GREETING\"</value>\
+         </arguments><stdout><file>{log}</file></stdout><stageInOut><file name=\"in.txt\" type=\"in\" permissions=\"0640\">\
+         {input}</file><file name=\"tail\" type=\"in\"><location type=\"URL\">data:,tail%0A</location></file>\
+         <file name=\"missing\" type=\"in\" required=\"false\">{missing}</file>\
+         <file name=\"never\" type=\"out\" required=\"false\">{never}</file><file name=\"out\" type=\"out\">{output}</file>\
+         </stageInOut><environment><variable name=\"GREETING\">hello ${{WHO}}</variable></environment>\
+         <processLimits><limit name=\"opendescriptors\">60</limit></processLimits></execution></task></qcgJob>",
+        missing = scene.place("missing.txt"),
+        never = scene.place("never.txt"),
+    )
+}
+
+impl Scene {
+    /// The `location` of a file of the scene.
+    fn place(&self, name: &str) -> String {
+        format!("<location type=\"URL\">file:///{}</location>", self.path(name).display())
+    }
+}
+
+#[test]
+fn a_version_3_task_waits_for_its_commit_and_lives_like_any_other() {
+    let scene = Scene::new();
+    scene.write("in.txt", "from a file\n");
+    let mut portal = scene.portal();
+    let text = version_3(&scene);
+    assert_welcome(&mut portal, &text, "GJD3");
+    let id = portal.submit(&text);
+    // One that was submitted later is served; the one that waits is not.
+    finish(&mut portal, "#!/bin/sh\ntrue\n");
+    let held = portal.info(&id).unwrap().body;
+    assert_eq!([member(&held, "status"), member(&held, "phase")], ["QUEUED", "TASK_UNCOMMITTED"], "{held}");
+    assert_eq!(portal.call("commitJob", &format!("<jobId>{id}</jobId>")).unwrap().status, 200);
+    let end = portal.wait_end(&id).body;
+    assert_eq!([member(&end, "status"), member(&end, "exitCode")], ["FINISHED", "0"], "{end}");
+    assert_eq!(scene.read("out.txt"), "from a file\ntail\n");
+    assert_eq!(scene.read("log.txt"), "640\n60\nhello all <of> us\n");
+    assert!(!scene.has("never.txt"));
+    scene.wait_swept();
+}
+
+#[test]
+fn a_required_file_of_version_3_that_is_missing_fails_the_job_and_is_named() {
+    let scene = Scene::new();
+    let mut portal = scene.portal();
+    scene.write("in.txt", "from a file\n");
+    let text = version_3(&scene).replace(" commitWait=\"true\"", "").replacen(" required=\"false\"", "", 1);
+    let id = portal.submit(&text);
+    let end = portal.wait_end(&id).body;
+    assert_eq!(member(&end, "status"), "FAILED", "{end}");
+    assert!(end.contains("missing"), "{end}");
+    assert!(!scene.has("out.txt"), "it was never started");
 }

@@ -13,6 +13,7 @@ type Proof = fn(&Scene) -> bool;
 
 const EXAMPLES: &[(&str, Proof)] = &[
     ("cat.xml", |scene| scene.read("notes.copy") == scene.read("notes.txt")),
+    ("compared.xml", |scene| scene.read("words.compared") == "pear\napple\nquince\n"),
     ("date.xml", |_| true),
     ("linux2.xml", |scene| scene.read("uname.txt").starts_with("Linux ")),
     ("pinned.xml", |scene| scene.read("pinned.txt").contains("UTC")),

@@ -13,14 +13,18 @@ mod pki;
 
 mod bad_days;
 mod cancel;
+mod classic;
 mod configuration;
 mod control;
 mod crash;
 mod dialects;
+mod following;
 mod jsdl;
 mod lives;
+mod many;
 mod registrations;
 mod restart;
 mod scene;
+mod waiting;
 mod web;
 mod who;

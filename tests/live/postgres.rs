@@ -7,17 +7,22 @@
 mod registrations;
 #[path = "../store/scenarios.rs"]
 mod scenarios;
+#[path = "../store/upgrade.rs"]
+mod upgrade;
 
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use futures_util::FutureExt as _;
+use grms::clock::SystemClock;
+use grms::identity::{Caller, Policy, Subject};
 use grms::job::entry::Role;
 use grms::job::{EntryChange, Event, RelativeName, Status, TaskId};
+use grms::operations::{self, Context, Parts, Settings, Value};
 use grms::store::changes::Topic;
 use grms::store::jobs::ApplyError;
 use grms::store::{Location, Store, StoreError, events, file_dirs, jobs, requests, tasks};
 use grms::workers::follow::Follower;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 struct Kept {
@@ -46,6 +51,7 @@ impl Drop for Kept {
 
 store_scenarios! { postgres }
 registration_scenarios! { postgres }
+upgrade_scenarios! { postgres }
 
 #[derive(QueryableByName)]
 struct Waiting {
@@ -235,4 +241,27 @@ async fn a_key_used_at_two_brokers_at_once_is_kept_once() {
     let results = futures_util::future::join_all(both).await;
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1, "{results:?}");
     assert!(results.iter().any(|result| matches!(result, Err(StoreError::Conflict(_)))), "{results:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cursor_is_good_while_a_writer_that_was_slow_to_announce_itself_takes_the_bound_back() {
+    let kept = postgres("bound");
+    let store = Store::open(&kept.location).unwrap();
+    store.write(|tx| jobs::accept(tx, &scenarios::new_job(1))).await.unwrap();
+    let subject = Subject::parse("/O=Grid/CN=Ada").unwrap();
+    let caller = Caller { subject, limited: false };
+    let context = Context::new(store, Arc::new(SystemClock), Policy::default(), Settings::default());
+    let wait = async |cursor: Option<String>| {
+        let parts = Parts::new().with("timeoutSeconds", 0_i64).with_some("cursor", cursor);
+        let answer = operations::find("waitForEvents").unwrap().run(&context, &caller, parts).await.unwrap();
+        let Some(Value::Text(cursor)) = answer.get("cursor") else { panic!("no cursor: {answer:?}") };
+        cursor.to_string()
+    };
+    let cursor = wait(None).await;
+    let Location::Postgres(url) = &kept.location else { unreachable!("it is a PostgreSQL") };
+    let mut writer = PgConnection::establish(url).unwrap();
+    // Another writer read the last number before the first line was there, and announces it only now.
+    diesel::sql_query("BEGIN").execute(&mut writer).unwrap();
+    diesel::sql_query("SELECT pg_advisory_xact_lock_shared(7310461, 0)").execute(&mut writer).unwrap();
+    assert_eq!(wait(Some(cursor.clone())).await, cursor, "it goes neither back nor away");
 }

@@ -10,7 +10,7 @@
 mod suite;
 
 use grms::batch::{BatchError, Cancelled, Found, NativeState, Workplace, slurm::Slurm};
-use grms::job::{Code, LocalJobId, Outcome};
+use grms::job::{Code, Launch, Layout, LocalJobId, Outcome};
 use grms::shell::{Command, LocalUser, Shell as _};
 use std::time::Duration;
 use suite::{Bench, attempt};
@@ -69,6 +69,28 @@ async fn a_waiting_job_tells_why_and_leaves_nothing_when_canceled() {
     assert_eq!(bench.system.cancel(&[(id.clone(), job.place.clone())]).await.unwrap(), [Cancelled::Asked]);
     let ending = bench.end(&job, &id).await;
     assert_eq!((ending.outcome, ending.exit, ending.failure), (Outcome::Canceled, None, None));
+}
+
+#[tokio::test]
+async fn processes_and_threads_are_laid_out_as_asked() {
+    let area = tempfile::tempdir().unwrap();
+    let bench = bench("GRMS_TEST_SLURM_CONF", &area);
+    let line = "echo $SLURM_JOB_NUM_NODES $SLURM_NTASKS $SLURM_NTASKS_PER_NODE $SLURM_CPUS_PER_TASK; \
+        until [ -e go ]; do sleep 0.1; done";
+    let mut job = bench.job("layout", line).await;
+    (job.launch, job.count) = (Launch::Multiple, 4);
+    job.layout = Layout { per_host: Some(2), threads: Some(3) };
+    let id = bench.system.submit(&job).await.unwrap();
+    bench.until(&job, &id, |record| (record.state == NativeState::Running).then_some(())).await;
+    let show = in_cluster(&bench, "scontrol", &["--oneliner", "show", "job", id.as_str()]);
+    let shown = String::from_utf8(bench.shell.run(show).await.unwrap().stdout).unwrap();
+    for word in [" NumNodes=2 ", " NumTasks=4 ", " CPUs/Task=3 ", " NtasksPerN:B:S:C=2:0:"] {
+        assert!(shown.contains(word), "{word}: {shown}");
+    }
+    bench.shell.write_file(&job.place.work.join("go"), b"", 0o644).await.unwrap();
+    let ending = bench.end(&job, &id).await;
+    assert_eq!(ending.outcome, Outcome::Done, "{:?}", ending.failure);
+    assert_eq!(bench.text(&job, "stdout.txt"), "2 4 2 3\n".repeat(4), "one line of each process");
 }
 
 #[tokio::test]

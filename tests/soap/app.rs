@@ -11,7 +11,7 @@ use grms::job::{
     ClusterName, Event, EventType, Exit, JobId, LocalJobId, Model, Notification, NotificationId, Protocol, Spec,
     Status, TaskId, Token,
 };
-use grms::operations::{Context, Settings};
+use grms::operations::{Context, Contract, FaultKind, Settings};
 use grms::soap::{self, Service, Version};
 use grms::store::attempts::{self, Placement};
 use grms::store::jobs::{self, ApplyError, NewJob};
@@ -123,11 +123,25 @@ impl Broker {
             request.extensions_mut().insert(peer);
         }
         let response: ServiceResponse = app.call(request).await.unwrap();
+        let operation = self.observed.lock().unwrap().last().map(|(operation, _)| *operation);
         let headers = response.headers().iter();
         let headers = headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
         let status = response.status();
         let body = String::from_utf8(read_body(response).await.to_vec()).unwrap();
+        if let Some(operation) = operation.and_then(grms::operations::find) {
+            declares_its_faults(operation.contract(), &body);
+        }
         Answer { status, headers, body }
+    }
+
+    /// Calls an operation with a limited proxy.
+    pub(crate) async fn call_limited(&self, operation: &str, members: &str, caller: &str) -> Answer {
+        let request = TestRequest::post().uri(soap::PATH).insert_header(("content-type", "text/xml"));
+        let request = request.set_payload(envelope(Version::V11, operation, members)).to_request();
+        let not_after = "2027-01-01T00:00:00Z".parse().unwrap();
+        let peer = Peer { subject: Subject::parse(caller).unwrap(), proxies: 1, limited: true, not_after };
+        request.extensions_mut().insert(peer);
+        self.send_raw(request, None).await
     }
 
     /// Posts an envelope.
@@ -152,7 +166,8 @@ impl Broker {
         self.post(Version::V11, envelope(Version::V11, operation, members), caller).await
     }
 
-    fn new_job(&self, hold: bool) -> NewJob {
+    /// A job of Ada's that is not in the store yet.
+    pub(crate) fn new_job(&self, hold: bool) -> NewJob {
         NewJob {
             id: JobId::new(1_767_261_845_123, "clock", 417),
             owner: ADA.to_owned(),
@@ -186,7 +201,11 @@ impl Broker {
 
     /// Puts a job of Ada's into the store; its attempt is running on a cluster.
     pub(crate) async fn running_job(&self) -> JobId {
-        let job = self.new_job(false);
+        self.running(self.new_job(false)).await
+    }
+
+    /// Puts a job into the store; its attempt is running on a cluster.
+    pub(crate) async fn running(&self, job: NewJob) -> JobId {
         let id = job.id.clone();
         let place = place();
         let (task, start, job_id) = (TaskId::main(), self.clock.now(), id.clone());
@@ -261,6 +280,14 @@ impl Broker {
     pub(crate) async fn count_jobs(&self) -> usize {
         let filter = jobs::Filter { limit: 1000, ..jobs::Filter::default() };
         self.store.read(move |tx| Ok::<_, StoreError>(jobs::list(tx, &filter)?.len())).await.unwrap()
+    }
+}
+
+/// Holds a fault that an operation raised against those that it declares: whatever any test provokes.
+fn declares_its_faults(contract: &Contract, body: &str) {
+    let raised = FaultKind::ALL.iter().find(|kind| body.contains(&format!("<g:{}", kind.element())));
+    if let Some(kind) = raised {
+        assert!(contract.faults.contains(kind), "{} does not declare {}: {body}", contract.name, kind.element());
     }
 }
 

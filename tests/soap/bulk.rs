@@ -181,3 +181,14 @@ async fn the_jobs_of_a_project_are_the_own_ones_and_for_administrators_all() {
     let since = broker.call("getJobsList", "<since>2026-01-01T10:04:05Z</since>", Some(ADA)).await;
     assert_eq!(ids(&since).len(), 2);
 }
+
+#[actix_web::test]
+async fn a_job_that_was_there_before_an_atomic_submission_is_there_when_another_is_refused() {
+    let broker = Broker::new();
+    let first = ids(&broker.call("submitJobs", &jobs(&[(DATE, "a")]), Some(ADA)).await);
+    let items = format!("{}<atomic>true</atomic>", jobs(&[(DATE, "a"), (DATE, ""), ("<html/>", "")]));
+    let again = broker.call("submitJobs", &items, Some(ADA)).await;
+    assert_eq!(codes(&again), [0, 111, 111], "{}", again.body);
+    assert_eq!(ids(&again), first);
+    assert_eq!(broker.count_jobs().await, 1);
+}

@@ -51,6 +51,15 @@ async fn a_held_job_waits_for_its_commit_and_is_never_due_before() {
 }
 
 #[actix_web::test]
+async fn a_task_that_is_named_twice_is_committed_once() {
+    let broker = Broker::new();
+    let id = broker.queued_job(true).await;
+    let twice = "<taskId>main</taskId><taskId> main </taskId>";
+    assert_eq!(ask(&broker, "commitJob", &id, twice).await.status, 200);
+    assert_eq!(due(&broker).await, 1);
+}
+
+#[actix_web::test]
 async fn a_held_job_can_be_canceled() {
     let broker = Broker::new();
     let id = broker.queued_job(true).await;

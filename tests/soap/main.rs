@@ -12,6 +12,7 @@ mod control;
 mod entries;
 mod golden;
 mod hostile;
+mod others;
 mod protocol;
 mod registrations;
 mod schema;

@@ -213,3 +213,15 @@ async fn a_job_has_so_many_registrations_and_one_that_is_over_is_owed_its_state(
     let owed = broker.store.read(|tx| notifications::owed(tx, 99)).await.unwrap();
     assert_eq!(owed.iter().map(|one| one.id.as_str()).collect::<Vec<_>>(), [late]);
 }
+
+#[actix_web::test]
+async fn a_submission_under_a_key_gets_its_first_answer_after_its_notification_has_expired() {
+    let broker = Broker::new();
+    let submission = format!("{}<requestId>monday</requestId>{EVERYTHING}", sample("submitJob", ""));
+    let first = all(&done(&broker, "submitJob", &submission).await, "jobId");
+    broker.clock.advance(Duration::from_secs(2 * 3600));
+    assert_eq!(all(&done(&broker, "submitJob", &submission).await, "jobId"), first);
+    let (code, body) = said(&broker, "submitJob", &submission.replace("monday", "tuesday"), ADA).await;
+    assert!(code == "103" && body.contains("notification 1: expires: it is over already"), "{body}");
+    assert_eq!(broker.count_jobs().await, 1);
+}

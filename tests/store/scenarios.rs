@@ -25,14 +25,15 @@ pub(crate) fn new_job(serial: u32) -> NewJob {
         "location":{"url":"file:////bin/date"}}},"launch":"single","count":1,"arguments":[],"environment":[],"stdin":null,
         "stdout":null,"stderr":null,"staging":[],"resources":[]}]}"#;
     let spec: Spec = serde_json::from_str(text).unwrap();
+    let at = now() + seconds(i64::from(serial));
     NewJob {
-        id: JobId::new(1_767_261_600_000 + i64::from(serial), "clock", serial),
+        id: JobId::new(at.as_millisecond(), "clock", serial),
         owner: OWNER.to_owned(),
         description: "<grmsjob/>".to_owned(),
         spec,
         request: None,
         hold: false,
-        at: now() + seconds(i64::from(serial)),
+        at,
     }
 }
 

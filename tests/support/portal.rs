@@ -93,6 +93,16 @@ impl Portal {
         self.exchange(request.as_bytes())
     }
 
+    /// Calls an operation without waiting for the answer.
+    pub(crate) fn ask(&mut self, operation: &str, members: &str) -> io::Result<()> {
+        let (body, host) = (envelope(operation, members), &self.host);
+        let head = format!(
+            "POST /services/grms HTTP/1.1\r\nHost: {host}\r\nContent-Type: text/xml\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
+        self.stream.get_mut().write_all((head + &body).as_bytes())
+    }
+
     fn exchange(&mut self, request: &[u8]) -> io::Result<Answer> {
         self.stream.get_mut().write_all(request)?;
         let (mut headers, mut length) = (String::new(), 0_usize);

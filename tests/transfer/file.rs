@@ -3,6 +3,7 @@
 use crate::{Place, access, another_user, names, url};
 use grms::job::{Code, FileKind, Scheme, Url};
 use grms::transfer::{Landing, Moved, TransferError};
+use sha2::{Digest as _, Sha256};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 
@@ -103,6 +104,28 @@ async fn a_directory_keeps_what_is_already_there() {
     assert_eq!(names(&target), [".hidden", "sub"]);
     assert_eq!(names(&target.join("sub")), ["-a", "kept"]);
     assert_eq!(place.names(), ["d"]);
+}
+
+#[tokio::test]
+async fn outputs_that_arrive_at_one_place_at_once_arrive_whole() {
+    let place = Place::new();
+    let target = place.directory.path().join("target");
+    let sources: Vec<_> = (b'a'..=b'h').map(|letter| (letter, vec![letter; 1 << 20])).collect();
+    let deliveries = sources.iter().map(|(letter, content)| {
+        let name = format!("out-{}", char::from(*letter));
+        std::fs::write(place.path(&name), content).unwrap();
+        let landing = place.landing(&name, FileKind::File);
+        let (place, to) = (&place, location(&target));
+        async move { push(place, &landing, &to).await }
+    });
+    for (moved, (letter, content)) in futures_util::future::join_all(deliveries).await.into_iter().zip(&sources) {
+        let sha256 = Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(moved.unwrap(), Moved { bytes: 1 << 20, sha256: Some(sha256) }, "{}", char::from(*letter));
+    }
+    let arrived = std::fs::read(&target).unwrap();
+    assert!(sources.iter().any(|(_, content)| *content == arrived), "one of them, not a mixture");
+    let beside: Vec<_> = names(place.directory.path()).into_iter().filter(|name| name.contains(".part")).collect();
+    assert_eq!(beside, Vec::<String>::new());
 }
 
 #[tokio::test]

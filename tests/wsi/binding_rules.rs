@@ -50,7 +50,7 @@ fn faults_that_are_not_declared(document: &Document<'_>) -> Vec<String> {
     broken
 }
 
-fn bindings_that_are_not_soap(document: &Document<'_>) -> Vec<String> {
+pub(crate) fn bindings_that_are_not_soap(document: &Document<'_>) -> Vec<String> {
     bindings(document).into_iter().filter(|(_, soap)| soap.is_empty()).map(|(node, _)| at(node, "not SOAP")).collect()
 }
 
@@ -163,12 +163,12 @@ fn actions_that_do_not_tell(document: &Document<'_>) -> Vec<String> {
     broken
 }
 
-fn required_extensions(document: &Document<'_>) -> Vec<String> {
+pub(crate) fn required_extensions(document: &Document<'_>) -> Vec<String> {
     let required = document.descendants().filter(|node| node.attribute((WSDL, "required")).is_some());
     required.map(|node| at(node, "wsdl:required")).collect()
 }
 
-fn sections_in_another_order(document: &Document<'_>) -> Vec<String> {
+pub(crate) fn sections_in_another_order(document: &Document<'_>) -> Vec<String> {
     const ORDER: [&str; 6] = ["documentation", "types", "message", "portType", "binding", "service"];
     let sections = document.root_element().children().filter(Node::is_element);
     let places: Vec<_> = sections.map(|node| ORDER.iter().position(|known| *known == node.tag_name().name())).collect();
@@ -176,7 +176,7 @@ fn sections_in_another_order(document: &Document<'_>) -> Vec<String> {
     if right { Vec::new() } else { vec![format!("types, messages, port type, bindings, service; found {places:?}")] }
 }
 
-fn another_prolog(document: &Document<'_>) -> Vec<String> {
+pub(crate) fn another_prolog(document: &Document<'_>) -> Vec<String> {
     let text = document.input_text();
     let plain = text.starts_with("<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
     let odd = text.contains("<!DOCTYPE") || document.descendants().any(|node| node.is_pi());
@@ -187,7 +187,7 @@ fn another_prolog(document: &Document<'_>) -> Vec<String> {
     }
 }
 
-assertions! {
+assertions! { on modern;
     /// R4002, R4003.
     it_is_utf_8_and_says_so: another_prolog, [
         "encoding=\"UTF-8\"?>" => "encoding=\"ISO-8859-1\"?>",

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod binding_rules;
+mod classic_rules;
 mod document;
 mod prove;
 mod schema_rules;

@@ -1,4 +1,4 @@
-//! Each assertion on the served contract, and on copies that break it.
+//! Each assertion on a served contract, and on copies that break it.
 
 use crate::document::Rule;
 use crate::support::Site;
@@ -7,20 +7,24 @@ use roxmltree::Document;
 use std::path::Path;
 use std::sync::OnceLock;
 
-/// The contract, from a daemon that was started for this.
-fn served() -> &'static str {
-    static CONTRACT: OnceLock<String> = OnceLock::new();
-    CONTRACT.get_or_init(|| {
+/// The address of the modern contract, then those of the classic ones.
+const PLACES: [&str; 3] = ["/services/grms", "/axis/services/grms-1.9.0", "/axis/services/grms-1.9.6"];
+
+/// The contracts in the order of `PLACES`, from a daemon that was started for this.
+fn served() -> &'static [String; 3] {
+    static CONTRACTS: OnceLock<[String; 3]> = OnceLock::new();
+    CONTRACTS.get_or_init(|| {
         let mut site = Site::of(Path::new(env!("CARGO_BIN_EXE_grmsd")));
         site.start();
-        let answer = Portal::connect(&site).unwrap().get("/services/grms?wsdl").unwrap();
-        assert_eq!(answer.status, 200);
         let (host, port) = site.address();
-        assert!(
-            answer.body.contains(&format!("https://{host}:{port}/services/grms")),
-            "the address is the one we used"
-        );
-        answer.body
+        let mut portal = Portal::connect(&site).unwrap();
+        PLACES.map(|place| {
+            let answer = portal.get(&format!("{place}?wsdl")).unwrap();
+            assert_eq!(answer.status, 200, "{place}");
+            let address = format!("location=\"https://{host}:{port}{place}\"");
+            assert!(answer.body.contains(&address), "the address is the one we used: {address}");
+            answer.body
+        })
     })
 }
 
@@ -29,9 +33,7 @@ fn broken(rule: Rule, text: &str) -> Vec<String> {
     rule(&document)
 }
 
-/// The served contract obeys the rule, and each change, made where the text first occurs, breaks it.
-pub(crate) fn prove(rule: Rule, changes: &[(&str, &str)]) {
-    let contract = served();
+fn prove_on(contract: &str, rule: Rule, changes: &[(&str, &str)]) {
     assert_eq!(broken(rule, contract), Vec::<String>::new());
     assert!(!changes.is_empty(), "a rule that nothing breaks says nothing");
     for (from, to) in changes {
@@ -41,13 +43,25 @@ pub(crate) fn prove(rule: Rule, changes: &[(&str, &str)]) {
     }
 }
 
-/// One test for each rule.
+/// The modern contract obeys the rule, and each change, made where the text first occurs, breaks it.
+pub(crate) fn modern(rule: Rule, changes: &[(&str, &str)]) {
+    prove_on(&served()[0], rule, changes);
+}
+
+/// Both classic contracts obey the rule, and each change breaks either.
+pub(crate) fn classic(rule: Rule, changes: &[(&str, &str)]) {
+    for contract in &served()[1..] {
+        prove_on(contract, rule, changes);
+    }
+}
+
+/// One test for each rule, on the contracts of that name.
 macro_rules! assertions {
-    ($($(#[$note:meta])* $name:ident: $rule:expr, [$($from:expr => $to:expr),+ $(,)?];)+) => {
+    (on $contract:ident; $($(#[$note:meta])* $name:ident: $rule:expr, [$($from:expr => $to:expr),+ $(,)?];)+) => {
         $($(#[$note])*
         #[test]
         fn $name() {
-            $crate::prove::prove($rule, &[$(($from, $to)),+]);
+            $crate::prove::$contract($rule, &[$(($from, $to)),+]);
         })+
     };
 }

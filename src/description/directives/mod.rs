@@ -19,7 +19,7 @@ use crate::job::variable::{Part, Variable, parts};
 use crate::job::{Attribute, Clause, Code, Condition, Dialect, OtherClause, ResourceRequest, Spec, TaskId, TaskSpec};
 use crate::xml::{lexical, nearest};
 use lines::{Line, Said, Word};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::RangeInclusive;
 use table::{Empty, Fate, Known};
 
@@ -261,10 +261,10 @@ impl<'t> Script<'t, '_> {
     }
 
     fn environment(&mut self) -> Vec<(String, String)> {
-        let mut variables: Vec<(String, String)> = Vec::new();
+        let (mut variables, mut names) = (Vec::new(), HashSet::new());
         for given in self.all("environment") {
             let Some((name, value)) = self.assignment(&given) else { continue };
-            let taken = variables.iter().any(|(known, _)| *known == name);
+            let taken = !names.insert(name.clone());
             self.reader.environment_name(&name, given.at(), taken);
             self.reader.data(&value, given.at());
             variables.push((name, value));

@@ -5,11 +5,10 @@
 
 mod constraints;
 mod grammar;
-mod graph;
 
 use super::findings::{At, Findings, short};
 use super::gjd1::{executable, tiles};
-use super::reader::{Reader, flag};
+use super::reader::{Reader, flag, trigger};
 use super::{Rules, grammar as rule, view};
 use crate::job::{Code, Dialect, Location, ResourceRequest, Spec, TaskId, TaskSpec};
 use crate::xml::lexical;
@@ -19,12 +18,14 @@ use roxmltree::Node;
 pub(super) fn decode(root: Node<'_, '_>, rules: &Rules, findings: &mut Findings) -> Option<Spec> {
     rule::check(root, &grammar::ROOT, rules, findings);
     let mut reader = Reader::new(rules, findings);
-    graph::check(&mut reader, root);
-    let tasks: Vec<_> = view::named(root, "task").map(|node| task(&mut reader, node)).collect();
+    let nodes: Vec<_> = view::named(root, "task").collect();
+    reader.graph(&nodes, "taskid");
+    let tasks: Vec<_> = nodes.iter().map(|node| task(&mut reader, *node)).collect();
     let project = root.attribute("project").map(lexical::trim).filter(|project| !project.is_empty());
     let mut spec = Spec::new(Dialect::Gjd2, root.attribute("appid").unwrap_or_default().to_owned());
     spec.project = project.map(str::to_owned);
     spec.tasks = tasks.into_iter().collect::<Option<_>>()?;
+    reader.number_of_tasks(&nodes, &spec.tasks);
     (!spec.tasks.is_empty()).then_some(spec)
 }
 
@@ -44,7 +45,7 @@ fn task(reader: &mut Reader<'_>, node: Node<'_, '_>) -> Option<TaskSpec> {
     let request = request(reader, node);
     let execution_time =
         view::child(node, "executionTime").and_then(|node| reader.execution_time(node, "execDuration"));
-    let trigger = view::child(node, "workflow").and_then(graph::trigger);
+    let trigger = view::child(node, "workflow").and_then(trigger);
     let started = view::child(node, "executable")?;
     let read = executable::executable(reader, started);
     let resources: Vec<_> = request.iter().cloned().collect();

@@ -79,7 +79,13 @@ impl<'a, 'i> Job<'a, 'i, '_> {
         for limit in view::named(node, "limit") {
             let word = limit.attribute("name").map(lexical::trim).unwrap_or_default();
             let known = ProcessLimit::ALL.iter().copied().find(|one| one.as_str() == word);
-            let (Some(known), Some(value)) = (known, view::trimmed(limit).parse::<u64>().ok()) else { continue };
+            let text = view::trimmed(limit);
+            let value = text.parse::<u64>();
+            if value.is_err() && lexical::integer(&text).is_some_and(|number| number >= 0) {
+                let say = format!("the limit {} is too great; leave it out if there is none", short(word));
+                self.reader.inconsistent(At::Text(limit), say);
+            }
+            let (Some(known), Ok(value)) = (known, value) else { continue };
             if limits.iter().any(|(other, _)| *other == known) {
                 let say = format!("the limit {} is given twice; keep one", short(word));
                 self.reader.inconsistent(At::Element(limit), say);

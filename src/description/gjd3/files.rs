@@ -16,6 +16,17 @@ pub(super) fn by_id<'a, 'i>(root: Node<'a, 'i>) -> HashMap<&'a str, Node<'a, 'i>
 }
 
 impl<'a, 'i> Job<'a, 'i, '_> {
+    /// The `location` inside an element, to be used so.
+    pub(super) fn place_for(&mut self, node: Node<'a, 'i>, kind: FileKind, direction: Direction) -> Option<Location> {
+        let location = self.place(node)?;
+        let at = view::child(node, "location").map_or(At::Element(node), At::Text);
+        let fits = match &location {
+            Location::Url(url) => self.reader.inline_fits(url, kind, direction, at),
+            Location::Logical { .. } => true,
+        };
+        fits.then_some(location)
+    }
+
     /// The `location` inside an element.
     pub(super) fn place(&mut self, node: Node<'a, 'i>) -> Option<Location> {
         if let Some(properties) = view::child(node, "locationProperties") {
@@ -92,7 +103,7 @@ impl<'a, 'i> Job<'a, 'i, '_> {
         }
         let file = view::elements(node).next()?;
         self.plain_file(file, "a stream");
-        self.place(file)
+        self.place_for(file, FileKind::File, Direction::Out)
     }
 
     /// What `stageInOut` or `checkpoint` holds; the flag tells that something wants the working directory kept.
@@ -107,7 +118,7 @@ impl<'a, 'i> Job<'a, 'i, '_> {
             };
             self.base(file);
             let name = self.reader.local_name(file, kind == FileKind::File);
-            let location = self.place(file);
+            let location = self.place_for(file, kind, direction);
             if let Some(name) = &name
                 && let Some(clash) = names.insert(name.as_str(), kind, direction)
             {
@@ -115,7 +126,11 @@ impl<'a, 'i> Job<'a, 'i, '_> {
             }
             kept |= file.attribute("deleteOnTermination").and_then(lexical::boolean) == Some(false);
             let permissions = self.permissions(file);
-            let creation = self.creation(file);
+            if permissions.is_some() && !direction.is_in() {
+                let say = "permissions have an effect on what is brought; what is delivered gets those of its place";
+                self.reader.findings.warning(Code::DescInconsistent, At::Attribute(file, "permissions"), say);
+            }
+            let creation = self.creation(file, direction);
             if let (Some(name), Some(location)) = (name, location) {
                 let required = file.attribute("required").and_then(lexical::boolean).unwrap_or(true);
                 staged.push(Staged { required, creation, permissions, ..Staged::new(name, kind, direction, location) });
@@ -124,15 +139,17 @@ impl<'a, 'i> Job<'a, 'i, '_> {
         (staged, kept)
     }
 
-    fn creation(&mut self, node: Node<'_, '_>) -> CreationFlag {
+    /// Before the start the working directory is fresh: there is nothing to be replaced, added to or spared.
+    fn creation(&mut self, node: Node<'_, '_>, direction: Direction) -> CreationFlag {
         let flag = match node.attribute("creationFlag").map(lexical::trim) {
             Some("APPEND") => CreationFlag::Append,
             Some("DONTOVERWRITE") => CreationFlag::DontOverwrite,
             _ => return CreationFlag::Overwrite,
         };
-        let say =
-            "this creationFlag is not offered: what is there is replaced; write OVERWRITE, or deliver to a new place";
-        self.reader.findings.beyond(At::Attribute(node, "creationFlag"), say);
+        if direction.is_out() {
+            let say = "this creationFlag is not offered: what is there is replaced; write OVERWRITE, or deliver to a new place";
+            self.reader.findings.beyond(At::Attribute(node, "creationFlag"), say);
+        }
         flag
     }
 

@@ -8,14 +8,13 @@ mod condition;
 mod execution;
 mod files;
 mod grammar;
-mod graph;
 mod processes;
 mod program;
 mod resource;
 mod sweep;
 
 use super::findings::{At, Findings, short};
-use super::reader::{Reader, flag};
+use super::reader::{Reader, flag, trigger};
 use super::{Rules, grammar as rule, view};
 use crate::job::{Dialect, Location, Spec, TaskId, TaskSpec};
 use crate::xml::{lexical, nearest};
@@ -51,8 +50,10 @@ pub(super) fn decode(root: Node<'_, '_>, rules: &Rules, findings: &mut Findings)
             None => whole = false,
         }
     }
-    graph::check(&mut job.reader, &nodes);
-    sweep::limit(&mut job.reader, &nodes, &spec.tasks);
+    job.reader.graph(&nodes, "taskId");
+    if whole {
+        job.reader.number_of_tasks(&nodes, &spec.tasks);
+    }
     (whole && !spec.tasks.is_empty()).then_some(spec)
 }
 
@@ -105,7 +106,7 @@ impl<'a, 'i> Job<'a, 'i, '_> {
         let parameters = sweep.as_ref().map(|(names, _)| names.clone()).unwrap_or_default();
         self.reader.known(parameters);
         self.refusals(node);
-        let trigger = view::child(node, "workflow").and_then(|node| graph::trigger(&mut self.reader, node));
+        let trigger = view::child(node, "workflow").and_then(trigger);
         let execution_time = self.section(node, "executionTime").and_then(|node| self.times(node));
         let reservation = view::child(node, "reservation").and_then(|node| self.reader.reservation(node));
         let places = self.places(node);

@@ -3,7 +3,7 @@
 use crate::description::findings::{At, short};
 use crate::description::reader::Reader;
 use crate::description::view;
-use crate::job::{Axis, Code, Parameter, Product, Sweep, TaskSpec, Values};
+use crate::job::{Axis, Parameter, Product, Sweep, Values};
 use crate::xml::lexical;
 use roxmltree::Node;
 use std::collections::HashSet;
@@ -111,11 +111,13 @@ fn steps(reader: &mut Reader<'_>, node: Node<'_, '_>, name: &str) -> Option<Valu
         .collect();
     let decimals = view::child(node, "decimalPlaces").and_then(|node| lexical::integer(&view::text(node)));
     let at = At::Element(node);
+    let digits = decimals.and_then(|decimals| u32::try_from(decimals).ok());
+    let values = Values::Loop { start, end, step, decimals: digits, except: except.clone() };
     let fault = if ![start, end, step].into_iter().chain(except.iter().copied()).all(f64::is_finite) {
         Some("has an infinite number; write finite ones")
     } else if step == 0.0 {
         Some("never ends: step is 0; write another step")
-    } else if (end - start) * step < 0.0 {
+    } else if (end - start) * step < 0.0 && values.count() == 0 {
         Some("is empty: step leads away from end; change its sign")
     } else if decimals.is_some_and(|decimals| decimals > 17) {
         Some("has more than 17 decimalPlaces, more than numbers have")
@@ -126,30 +128,9 @@ fn steps(reader: &mut Reader<'_>, node: Node<'_, '_>, name: &str) -> Option<Valu
         reader.inconsistent(at, format!("loop {} {fault}", short(name)));
         return None;
     }
-    let decimals = decimals.and_then(|decimals| u32::try_from(decimals).ok());
-    let values = Values::Loop { start, end, step, decimals, except };
     if values.count() == 0 {
         reader.inconsistent(at, format!("loop {} is empty: every value is left out", short(name)));
         return None;
     }
     Some(values)
-}
-
-/// Refuses a job whose tasks, every iteration counted, are more than the broker takes.
-pub(super) fn limit(reader: &mut Reader<'_>, nodes: &[Node<'_, '_>], tasks: &[TaskSpec]) {
-    let mut sum: u64 = 0;
-    for task in tasks {
-        let count = task.sweep.as_ref().map_or(1, Sweep::count);
-        sum = sum.saturating_add(count);
-        if sum > reader.rules.max_tasks {
-            let most = reader.rules.max_tasks;
-            let node = nodes.iter().find(|node| node.attribute("taskId").map(lexical::trim) == Some(task.id.as_str()));
-            let Some(node) = node else { return };
-            let at = view::child(*node, "parametersSweep").unwrap_or(*node);
-            let say =
-                format!("the job has more than {most} tasks, every iteration counted; the first {sum} reach to here");
-            reader.findings.error(Code::DescTooManyTasks, At::Element(at), say);
-            return;
-        }
-    }
 }

@@ -174,7 +174,8 @@ impl Jsdl<'_, '_, '_> {
 }
 
 /// Adds a limit; of two on the same thing the stricter one counts.
-fn tighten(limits: &mut Vec<(ProcessLimit, u64)>, limit: ProcessLimit, value: u64) {
+/// Adds a limit; of two for the same thing the stricter one counts.
+pub(super) fn tighten(limits: &mut Vec<(ProcessLimit, u64)>, limit: ProcessLimit, value: u64) {
     match limits.iter_mut().find(|(known, _)| *known == limit) {
         Some((_, known)) => *known = (*known).min(value),
         None => limits.push((limit, value)),

@@ -9,6 +9,8 @@ use crate::job::{Attribute, Clause, Code, Condition, Launch, Layout, ResourceReq
 use crate::xml::lexical;
 use roxmltree::Node;
 
+/// Counts are integers of 32 bits.
+const MOST: u32 = i32::MAX.unsigned_abs();
 /// The address of every variation begins like this.
 const VARIATIONS: &str = "http://www.ogf.org/jsdl/2007/02/jsdl-spmd/";
 /// Those that are started by the MPI launcher of the place.
@@ -64,12 +66,10 @@ impl Jsdl<'_, '_, '_> {
     ) -> Option<(Node<'a, 'i>, u32)> {
         let (node, choice) = self.number(resources, name, 1.0, unit)?;
         match choice {
-            Choice::Least(number) | Choice::Most(number) if number <= f64::from(i32::MAX) => {
-                Some((node, number as u32))
-            }
+            Choice::Least(number) | Choice::Most(number) if number <= f64::from(MOST) => Some((node, number as u32)),
             Choice::Anything => None,
             _ => {
-                self.inconsistent(At::Element(node), format!("{name} must be at most {}", i32::MAX));
+                self.inconsistent(At::Element(node), format!("{name} must be at most {MOST}"));
                 None
             }
         }

@@ -153,7 +153,7 @@ static HPCPA: Element = Element {
     attributes: NAMED,
     content: Content::Children(
         &[
-            need(&[&hpcpa("Executable")]),
+            may(&[&hpcpa("Executable")]),
             any(&[&hpcpa("Argument")]),
             may(&[&hpcpa("Input")]),
             may(&[&hpcpa("Output")]),

@@ -80,7 +80,7 @@ impl Jsdl<'_, '_, '_> {
 
     /// A fault of meaning: well built, but contradictory.
     fn inconsistent(&mut self, at: At<'_, '_>, message: impl Into<String>) {
-        self.reader.findings.error(Code::DescInconsistent, at, message);
+        self.reader.inconsistent(at, message);
     }
 
     /// Something that has no or another effect than the user may think.

@@ -1,6 +1,7 @@
 //! `Resources`: what the place must be like. Speeds keep the whole set of numbers; of amounts one number is asked for.
 
 use super::Jsdl;
+use super::application::tighten;
 use super::names::{self, Family};
 use super::range::{Choice, Range};
 use super::system;
@@ -163,7 +164,7 @@ impl Jsdl<'_, '_, '_> {
                     self.reader.findings.beyond(At::Element(at), say);
                 }
                 Choice::Most(bytes) => {
-                    place.limits.push((ProcessLimit::VirtualMemory, (bytes / f64::from(share)) as u64))
+                    tighten(&mut place.limits, ProcessLimit::VirtualMemory, (bytes / f64::from(share)) as u64);
                 }
                 Choice::Anything => {}
             }

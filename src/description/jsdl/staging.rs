@@ -112,7 +112,10 @@ impl Jsdl<'_, '_, '_> {
             self.reader.findings.beyond(At::Element(end), say);
             return End::Client;
         };
-        self.reader.url(At::Text(uri), &text.uri()).map_or(End::Client, |url| End::At(Location::Url(url)))
+        let direction = if name == "Source" { Direction::In } else { Direction::Out };
+        let url = self.reader.url(At::Text(uri), &text.uri());
+        let fits = |url: &crate::job::Url| self.reader.inline_fits(url, FileKind::File, direction, At::Text(uri));
+        url.filter(fits).map_or(End::Client, |url| End::At(Location::Url(url)))
     }
 
     /// A credential is never looked into: not by a message, not by the log, not by the store.

@@ -5,7 +5,7 @@
 
 use super::match_path::{self, Found, PATIENCE};
 use super::names::{self, Family};
-use super::sweep_values::{self, count};
+use super::sweep_values;
 use super::text::{Piece, Text};
 use crate::description::findings::{At, Findings, short};
 use crate::description::reader::Reader;
@@ -109,13 +109,14 @@ pub(super) fn read<'a, 'i>(root: Node<'a, 'i>, reader: &mut Reader<'_>) -> (Opti
         reader.findings.error(Code::LimitExceeded, At::Element(first), say);
         return (None, targets);
     }
-    let sweep = Sweep { products: products.into_iter().map(|axes| targets.complete(axes)).collect() };
-    reader.known((1..=targets.parameters).map(name).collect());
+    let products = products.into_iter().map(|axes| targets.complete(axes)).collect();
+    let sweep = Sweep { products };
     let (count, most) = (sweep.count(), reader.rules.max_tasks);
     if count > most {
-        let say = format!("the sweep has {count} members, at most {most} are accepted; submit parts of it");
+        let say = format!("the sweeps have {count} members, more than the {most} tasks that a job may have");
         reader.findings.error(Code::DescTooManyTasks, At::Element(first), say);
     }
+    reader.known((1..=targets.parameters).map(name).collect());
     (Some(sweep), targets)
 }
 
@@ -167,7 +168,7 @@ impl<'a, 'i> Walk<'_, '_, 'a, 'i> {
         let mut members: Option<u64> = None;
         for assignment in names::named(sweep, Family::Sweep, "Assignment") {
             let Some(values) = sweep_values::read(assignment, self.reader) else { continue };
-            let length = count(&values);
+            let length = values.count();
             if members.is_some_and(|members| members != length) {
                 let say = format!(
                     "this assignment has {length} values, the one before it {}; those of one Sweep advance together, \

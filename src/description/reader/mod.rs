@@ -2,12 +2,14 @@
 //!
 //! Texts that are not of their type have been reported by the grammar and are absent here.
 
+mod graph;
 mod location;
 mod resource;
 mod staging;
 mod texts;
 mod time;
 
+pub(super) use graph::trigger;
 pub(super) use resource::tiles;
 pub(super) use staging::Names;
 

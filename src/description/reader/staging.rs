@@ -1,9 +1,9 @@
 //! Files and directories that move, and the names and places at which two of them would meet.
 
-use super::Reader;
+use super::{Reader, flag};
 use crate::description::findings::{At, short};
 use crate::description::view;
-use crate::job::{Code, Direction, FileKind, Location, RelativeName, Staged};
+use crate::job::{Code, CreationFlag, Direction, FileKind, Location, RelativeName, Staged};
 use crate::xml::lexical;
 use roxmltree::Node;
 use std::collections::{HashMap, HashSet};
@@ -37,7 +37,8 @@ impl Reader<'_> {
                 self.inconsistent(At::Attribute(*node, "name"), clash);
             }
             if let (Some(name), Some(direction), Some(location)) = (name, direction, location) {
-                staged.push(Staged::new(name, kind, direction, location));
+                let creation = if flag(*node, "append") { CreationFlag::Append } else { CreationFlag::Overwrite };
+                staged.push(Staged { creation, ..Staged::new(name, kind, direction, location) });
             }
         }
         staged

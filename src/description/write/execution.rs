@@ -2,9 +2,11 @@
 
 use super::duration::number;
 use super::markup::Markup;
+use crate::job::variable::{Part, parts};
 use crate::job::{CreationFlag, Direction, FileKind, Location, Program, RelativeName, Staged, TaskSpec};
 
-fn yes(flag: bool) -> Option<String> {
+/// Attributes that are false when they are absent.
+pub(super) fn yes(flag: bool) -> Option<String> {
     flag.then(|| "true".to_owned())
 }
 
@@ -18,7 +20,7 @@ pub(super) fn execution(markup: &mut Markup, task: &TaskSpec) {
     markup.element("execution", &attributes, |markup| {
         program(markup, &task.program);
         markup.section("arguments", |markup| {
-            task.arguments.iter().for_each(|value| markup.leaf("value", &[], value));
+            task.arguments.iter().for_each(|value| markup.leaf("value", &[], &plain(task, value)));
         });
         if let Some(stdin) = &task.stdin {
             markup.element("stdin", &[], |markup| location(markup, stdin));
@@ -33,7 +35,7 @@ pub(super) fn execution(markup: &mut Markup, task: &TaskSpec) {
         markup.section("stageInOut", |markup| files(markup, &task.staging));
         markup.section("environment", |markup| {
             for (name, value) in &task.environment {
-                markup.leaf("variable", &[("name", Some(name.clone()))], value);
+                markup.leaf("variable", &[("name", Some(name.clone()))], &plain(task, value));
             }
         });
         markup.section("checkpoint", |markup| files(markup, &task.checkpoint));
@@ -43,6 +45,22 @@ pub(super) fn execution(markup: &mut Markup, task: &TaskSpec) {
             }
         });
     });
+}
+
+/// A text for the program, in which `${PS_x}` without a parameter x is written as the text that it stays in dialects without sweeps.
+fn plain(task: &TaskSpec, text: &str) -> String {
+    let products = task.sweep.iter().flat_map(|sweep| &sweep.products);
+    let known: Vec<&str> =
+        products.flat_map(|p| &p.axes).flat_map(|axis| &axis.parameters).map(|one| one.name.as_str()).collect();
+    let part = |part| match part {
+        Part::Variable(name) => match name.strip_prefix("PS_") {
+            Some(parameter) if !known.contains(&parameter) => format!("$${{{name}}}"),
+            _ => format!("${{{name}}}"),
+        },
+        Part::Dollar => "$$".to_owned(),
+        Part::Text(text) | Part::Unclosed(text) => text.to_owned(),
+    };
+    parts(text).map(part).collect()
 }
 
 /// `executable` with one program.

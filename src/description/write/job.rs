@@ -1,13 +1,10 @@
 //! The canonical document. Its elements stand in the order of the dialect; what the dialect has no word for is said with a few additions:
 //! `reservation`, `limits`, `processLimits`, `product` and `axis`, and the attributes `tileSize`, `processesPerHost`, `threads`.
 
+use super::execution::yes;
 use super::markup::Markup;
 use super::{execution, places, times, workflow};
 use crate::job::{Spec, TaskSpec};
-
-fn yes(flag: bool) -> Option<String> {
-    flag.then(|| "true".to_owned())
-}
 
 fn priority(priority: i32) -> Option<String> {
     (priority != 0).then(|| priority.to_string())

@@ -164,6 +164,9 @@ async fn copies_are_made_of_files_links_and_whole_directories() {
     assert_eq!(fs::read_link(at("to/link")).unwrap(), Path::new("/etc/shadow"));
     shell.copy_as(None, &at("link"), &at("file")).await.unwrap();
     assert_eq!(fs::read_to_string(at("file")).unwrap(), "content");
+    assert_eq!(fs::metadata(at("file")).unwrap().mode() & 0o777, 0o600);
+    shell.copy_as(None, Path::new("/bin/true"), &at("true")).await.unwrap();
+    assert_eq!(fs::metadata(at("true")).unwrap().mode() & 0o777, 0o700, "a program stays one");
     assert!(shell.copy_as(None, &at("link"), &at("file")).await.is_err(), "nothing is overwritten");
     let missing = shell.copy_as(None, &at("none"), &at("new")).await.unwrap_err();
     assert!(matches!(&missing, ShellError::File { source, .. } if source.kind() == std::io::ErrorKind::NotFound));

@@ -6,6 +6,7 @@ use super::operations::{Entry, From, Out};
 use super::profile::Profile;
 use super::types::{Array, Enum, GRMS_RESPONSE, Struct, Type};
 use super::{NAMESPACE, SCHEMA};
+use crate::description::Severity;
 use crate::operations::{OperationError, Parts, Value};
 use crate::xml::{Writer, XSI};
 use std::borrow::Cow;
@@ -31,14 +32,23 @@ pub(super) fn answer(entry: &Entry, profile: Profile, outcome: &Result<Parts, Op
     encoder.writer.finish()
 }
 
-/// A sentence for people, with every finding in a description: the classic answer has no other place for them.
+/// The most faults of a description that are told one by one.
+const MOST_FAULTS: usize = 100;
+
+/// A sentence for people, with every fault of a description: the classic answer has no other place for them.
 fn sentence(error: &OperationError) -> String {
-    if error.diagnostics.len() < 2 {
+    let faults: Vec<_> = error.diagnostics.iter().filter(|found| found.severity == Severity::Error).collect();
+    if faults.len() < 2 {
         return error.message.clone();
     }
-    let found = error.diagnostics.iter().take(100);
-    let lines = found.map(|found| format!("\nline {}, column {}: {}", found.line, found.column, found.message));
-    lines.fold(error.message.clone(), |text, line| text + &line)
+    let mut text = format!("the job description has {} faults", faults.len());
+    for fault in faults.iter().take(MOST_FAULTS) {
+        text.push_str(&format!("\nline {}, column {}: {}", fault.line, fault.column, fault.message));
+    }
+    if faults.len() > MOST_FAULTS {
+        text.push_str("\nand more; correct these first");
+    }
+    text
 }
 
 struct Encoder {

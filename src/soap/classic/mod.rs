@@ -83,7 +83,7 @@ pub(super) fn decode(
     limits: &Limits,
 ) -> Result<Call, Fault> {
     let Some((wrapper, others)) = body.split_first() else {
-        return Err(unknown_operation("the Body is empty", pinned));
+        return Err(unknown_operation("the Body is empty", "", pinned));
     };
     if let Some(stray) = others.iter().find(|other| other.attribute("", "id").is_none()) {
         let message = format!(
@@ -93,10 +93,9 @@ pub(super) fn decode(
         return Err(malformed(message).into());
     }
     let name = wrapper.name.local;
-    let served = |entry: &&'static Entry| pinned.is_none_or(|profile| entry.profiles.contains(&profile));
-    let rows: Vec<_> = operations::named(name).filter(served).collect();
+    let rows: Vec<_> = served(pinned).filter(|entry| entry.name == name).collect();
     if rows.is_empty() || *wrapper.name.namespace != *NAMESPACE {
-        return Err(unknown_operation(&format!("there is no operation {}", wrapper.name), pinned));
+        return Err(unknown_operation(&format!("there is no operation {}", wrapper.name), name, pinned));
     }
     let given = parts(wrapper, &rows)?;
     let fitting: Vec<_> = rows.iter().copied().filter(|entry| fits(entry, &given, &rows)).collect();
@@ -108,7 +107,7 @@ pub(super) fn decode(
         Err(Trouble::Value(error)) => Err(error),
         Err(trouble @ Trouble::Message(_)) => return Err(trouble.into()),
     };
-    let traits = Traits { pinned, name, fitting: &fitting, spelling: reader.spelling(), default: settings.profile };
+    let traits = Traits { pinned, fitting: &fitting, spelling: reader.spelling(), default: settings.profile };
     let profile = profile::choose(&traits);
     let entry = fitting.iter().copied().find(|entry| entry.profiles.contains(&profile)).unwrap_or(first);
     Ok(Call { entry, profile, request, max_list: settings.max_list })
@@ -173,7 +172,7 @@ fn request<'b, 'a>(entry: &Entry, given: &Given<'b, 'a>, reader: &mut Reader<'b,
             }
             Ok(None) if part.optional => {}
             Ok(None) => {
-                let message = format!("the part {} has no value", part.name);
+                let message = format!("the part {} is nil; expected a value", part.name);
                 wrong = wrong.or_else(|| Some(OperationError::new(Code::MalformedRequest, message)));
             }
             Err(Trouble::Value(error)) => wrong = wrong.or(Some(error)),
@@ -186,7 +185,9 @@ fn request<'b, 'a>(entry: &Entry, given: &Given<'b, 'a>, reader: &mut Reader<'b,
 fn place(request: &mut Request, part: &In, value: Value) -> Result<(), OperationError> {
     match (part.to, value) {
         (To::Job, Value::Text(job)) => request.job = Some(job.into_owned()),
-        (To::Client, Value::Text(client)) => request.client = Some(client.into_owned()),
+        (To::Client, Value::Text(client)) => {
+            request.client = Some(client.trim().to_owned()).filter(|one| !one.is_empty())
+        }
         (To::Registration(Profile::V190), Value::Struct(members)) => {
             let (job, notification, legacy) = registration::of_190(&members)?;
             request.parts.push("jobId".to_owned(), Value::from(job));
@@ -224,9 +225,11 @@ impl Call {
     }
 }
 
-fn unknown_operation(what: &str, pinned: Option<Profile>) -> Fault {
-    let known: Vec<_> = names(pinned).collect();
-    let meant = what.rsplit(['}', ' ']).next().and_then(|word| nearest(word, known.iter().copied()));
+fn unknown_operation(what: &str, name: &str, pinned: Option<Profile>) -> Fault {
+    let mut known: Vec<_> = served(pinned).map(|entry| entry.name).collect();
+    // The rows of one name stand together.
+    known.dedup();
+    let meant = nearest(name, known.iter().copied());
     let meant = meant.map(|name| format!(", did you mean {{{NAMESPACE}}}{name}?")).unwrap_or_default();
     let whose = pinned.map(|profile| format!(" of GRMS {profile}")).unwrap_or_default();
     let message =
@@ -234,12 +237,10 @@ fn unknown_operation(what: &str, pinned: Option<Profile>) -> Fault {
     OperationError::new(Code::UnknownOperation, message).into()
 }
 
-/// The names of operations, each once.
-fn names(pinned: Option<Profile>) -> impl Iterator<Item = &'static str> {
-    let all = operations::OPERATIONS.iter();
-    all.filter(move |entry| !entry.second && pinned.is_none_or(|profile| entry.profiles.contains(&profile)))
-        .filter(|entry| operations::named(entry.name).next().is_some_and(|first| std::ptr::eq(first, *entry)))
-        .map(|entry| entry.name)
+/// The rows that an address serves.
+fn served(pinned: Option<Profile>) -> impl Iterator<Item = &'static Entry> {
+    let is_served = move |entry: &&Entry| pinned.is_none_or(|profile| entry.profiles.contains(&profile));
+    operations::OPERATIONS.iter().filter(is_served)
 }
 
 fn unknown_part(operation: &str, child: &Element<'_>, rows: &[&'static Entry]) -> Fault {

@@ -1,7 +1,6 @@
 //! The one table: every operation of both versions, overloads in rows of their own, with its parts and where they come from and go to.
 //!
-//! The order of the parts is the order of the messages. The modern operations are found by name when a request comes, so a row
-//! may name one that this broker does not have: it answers `NOT_IMPLEMENTED`.
+//! The order of the parts is the order of the messages. Modern operations and their members are named; that they are there is tested.
 
 use super::Profile;
 use super::types::{
@@ -290,11 +289,6 @@ pub static OPERATIONS: &[Entry] = &[
     planned(CHECKPOINT, plain(NEW, "deleteCheckpointFileDirs", &[JOB_ID, ITEMS], CHANGED_NEW)),
 ];
 
-/// The rows with this name, in both versions.
-pub(super) fn named(name: &str) -> impl Iterator<Item = &'static Entry> {
-    OPERATIONS.iter().filter(move |entry| entry.name == name)
-}
-
 /// The rows of a version, in order.
 pub fn of(profile: Profile) -> impl Iterator<Item = &'static Entry> {
     OPERATIONS.iter().filter(move |entry| entry.profiles.contains(&profile))
@@ -313,6 +307,7 @@ pub fn return_type(out: &Out) -> Type {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::operations::{Kind, Member, find};
     use std::collections::BTreeSet;
 
     #[test]
@@ -327,6 +322,31 @@ mod tests {
             for entry in of(profile) {
                 let parts: BTreeSet<_> = entry.request.iter().map(|part| part.name).collect();
                 assert!(seen.insert((entry.name, parts)), "{} in {profile}", entry.name);
+            }
+        }
+    }
+
+    #[test]
+    fn every_name_of_the_modern_contract_is_one_of_it() {
+        let names = |members: &[Member]| members.iter().map(|member| member.name).collect::<Vec<_>>();
+        for entry in OPERATIONS {
+            let contract = find(entry.modern).unwrap_or_else(|| panic!("{} is no operation", entry.modern)).contract();
+            let (asked, answered) = (names(contract.request), names(contract.response));
+            for part in entry.request {
+                match part.to {
+                    To::Member(name) => assert!(asked.contains(&name), "{}: {name}", entry.name),
+                    To::Registration(_) => assert!(asked.contains(&"notification") && asked.contains(&"jobId")),
+                    To::Job | To::Client => {}
+                }
+            }
+            for out in entry.response {
+                let (Out::Text(name) | Out::Part { from: From::Member(name) | From::Each(name, _), .. }) = out else {
+                    continue;
+                };
+                assert!(answered.contains(name), "{}: {name}", entry.name);
+            }
+            if let Plan::Change(list) = entry.plan {
+                assert!(find(list).is_some_and(|list| list.contract().request == [Member::once("jobId", Kind::Text)]));
             }
         }
     }

@@ -1,7 +1,9 @@
 //! Asking modern operations for what a classic one promises: all pages of a list, a verdict as an error, the description beside the last
 //! attempt, a registration only with its job.
 
-use super::operations::{Entry, Plan};
+use super::operations::{Entry, In, Plan, To};
+use super::types::Type;
+use crate::description::{Diagnostic, Severity};
 use crate::identity::Caller;
 use crate::job::Code;
 use crate::operations::{self, Context, Legacy, Operation, OperationError, Parts, Value};
@@ -46,14 +48,37 @@ pub(super) async fn carry_out(
     let operation = modern(entry.modern)?;
     let job = request.job.clone();
     let parts = request.into_parts();
-    match entry.plan {
+    let outcome = match entry.plan {
         Plan::Once => operation.run(context, caller, parts).await,
         Plan::Change(list) => change(operation, list, parts, context, caller).await,
         Plan::Pages => all_pages(operation, parts, max_list, context, caller).await,
         Plan::Verdict => verdict(&operation.run(context, caller, parts).await?),
         Plan::WithHistory => with_history(operation, parts, context, caller).await,
         Plan::OfJob => of_job(operation, parts, job.as_deref().unwrap_or(""), context, caller).await,
-    }
+    };
+    outcome.map_err(|error| in_own_words(entry, error))
+}
+
+/// An error whose sentence begins with a part, and perhaps a member of it, by the names that the caller knows.
+fn in_own_words(entry: &Entry, error: OperationError) -> OperationError {
+    let Some((head, rest)) = error.message.split_once(": ") else { return error };
+    let is_meant = |part: &&In| match part.to {
+        To::Member(name) => name == head,
+        To::Registration(_) => head == "notification",
+        To::Job | To::Client => false,
+    };
+    let Some(part) = entry.request.iter().find(is_meant) else { return error };
+    let member = match (part.kind, part.to, rest.split_once(": ")) {
+        (Type::Struct(of), To::Registration(profile), Some((head, tail))) => {
+            of.members(profile).find(|member| member.modern == head).map(|member| (member.name, tail))
+        }
+        _ => None,
+    };
+    let message = match member {
+        Some((member, tail)) => format!("{}: {member}: {tail}", part.name),
+        None => format!("{}: {rest}", part.name),
+    };
+    OperationError { message, ..error }
 }
 
 fn modern(name: &'static str) -> Result<&'static dyn Operation, OperationError> {
@@ -117,7 +142,7 @@ async fn change(
     Ok(Parts::new())
 }
 
-/// A description that is refused is an error here: the code of its first fault, and all of them in the sentence.
+/// A description that is refused is an error here, the same as at its submission.
 fn verdict(answer: &Parts) -> Result<Parts, OperationError> {
     if answer.get("valid") == Some(&Value::Bool(true)) {
         return Ok(Parts::new());
@@ -126,29 +151,29 @@ fn verdict(answer: &Parts) -> Result<Parts, OperationError> {
         Some(Value::List(list)) => list.as_slice(),
         _ => &[],
     };
-    let faults: Vec<&Parts> = found
-        .iter()
-        .filter_map(|one| match one {
-            Value::Struct(parts) if text(parts, "severity") == Some("ERROR") => Some(parts),
-            _ => None,
-        })
-        .collect();
-    let number = |parts: &Parts, name: &str| match parts.get(name) {
+    Err(OperationError::refused(found.iter().filter_map(fault).collect()))
+}
+
+/// A finding that refuses a description, as the modern answer shows it.
+fn fault(finding: &Value) -> Option<Diagnostic> {
+    let Value::Struct(parts) = finding else { return None };
+    let number = |name: &str| match parts.get(name) {
         Some(Value::Int(number)) => *number,
         _ => 0,
     };
-    let line = |parts: &&Parts| {
-        let (line, column) = (number(parts, "line"), number(parts, "column"));
-        format!("line {line}, column {column}: {}", text(parts, "message").unwrap_or(""))
-    };
-    let code = faults.first().and_then(|first| Code::try_from(u16::try_from(number(first, "code")).ok()?).ok());
-    let lines: Vec<_> = faults.iter().take(100).map(line).collect();
-    let message = match lines.len() {
-        0 => "the job description is refused".to_owned(),
-        1 => lines.concat(),
-        _ => format!("the job description has {} faults\n{}", faults.len(), lines.join("\n")),
-    };
-    Err(OperationError::new(code.unwrap_or(Code::DescInvalid), message))
+    let place = |name: &str| u32::try_from(number(name)).unwrap_or(0);
+    let own = |name: &str| text(parts, name).unwrap_or("").to_owned();
+    (text(parts, "severity") == Some("ERROR")).then(|| Diagnostic {
+        severity: Severity::Error,
+        code: u16::try_from(number("code"))
+            .ok()
+            .and_then(|code| Code::try_from(code).ok())
+            .unwrap_or(Code::DescInvalid),
+        line: place("line"),
+        column: place("column"),
+        path: own("path"),
+        message: own("message"),
+    })
 }
 
 /// The classic `lastHistory` shows the description in force, which the modern `lastAttempt` leaves to the history.

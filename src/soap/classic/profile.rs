@@ -3,7 +3,7 @@
 //! Old clients do not say their version, and they break on members they do not know. So it is chosen for each request, from what the request
 //! itself shows, and only then from the configuration.
 
-use super::operations::{self, Entry};
+use super::operations::Entry;
 use std::fmt;
 
 /// A version of the classic contract.
@@ -50,9 +50,7 @@ impl fmt::Display for Profile {
 pub(super) struct Traits<'a> {
     /// The version that the address belongs to, if it belongs to one.
     pub(super) pinned: Option<Profile>,
-    /// The operation's name.
-    pub(super) name: &'a str,
-    /// The overloads that the parts fit.
+    /// The rows that operation and parts fit: of one version where the operation, or the set of its parts, is.
     pub(super) fitting: &'a [&'static Entry],
     /// The version whose spelling of a physical file is used, if one is named.
     pub(super) spelling: Option<Profile>,
@@ -60,14 +58,9 @@ pub(super) struct Traits<'a> {
     pub(super) default: Profile,
 }
 
-/// The version of a request: the first of five rules that says anything.
+/// The version of a request: the first that says anything of address, operation and parts, spelling, configuration.
 pub(super) fn choose(traits: &Traits<'_>) -> Profile {
-    traits
-        .pinned
-        .or_else(|| only(operations::named(traits.name)))
-        .or_else(|| only(traits.fitting.iter().copied()))
-        .or(traits.spelling)
-        .unwrap_or(traits.default)
+    traits.pinned.or_else(|| only(traits.fitting.iter().copied())).or(traits.spelling).unwrap_or(traits.default)
 }
 
 /// The version that all entries belong to, if it is one.
@@ -79,11 +72,14 @@ fn only<'e>(entries: impl Iterator<Item = &'e Entry>) -> Option<Profile> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::operations;
     use super::*;
     use Profile::{V190, V196};
 
     fn fitting(name: &str, parts: &[&str]) -> Vec<&'static Entry> {
-        operations::named(name)
+        operations::OPERATIONS
+            .iter()
+            .filter(|entry| entry.name == name)
             .filter(|entry| entry.request.iter().map(|part| part.name).collect::<Vec<_>>() == parts)
             .collect()
     }
@@ -112,7 +108,7 @@ mod tests {
         for (pinned, name, parts, spelling, default, expected) in cases {
             let fitting = fitting(name, parts);
             assert!(!fitting.is_empty(), "{name}");
-            let traits = Traits { pinned: *pinned, name, fitting: &fitting, spelling: *spelling, default: *default };
+            let traits = Traits { pinned: *pinned, fitting: &fitting, spelling: *spelling, default: *default };
             assert_eq!(choose(&traits), *expected, "{name} {parts:?}");
         }
     }

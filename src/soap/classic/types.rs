@@ -226,7 +226,7 @@ pub static NOTIFICATION_REQUEST: Struct = Struct {
         only(Profile::V190, text("jobId", "jobId")),
         member("eventType", "eventType", Type::Enum(&EVENT_TYPE)),
         only(Profile::V190, member("notificationType", "notificationType", Type::Enum(&NOTIFICATION_TYPE))),
-        only(Profile::V190, text("listener", "listener")),
+        only(Profile::V190, text("listener", "destination")),
         only(Profile::V190, Member { repeated: true, ..text("users", "user") }),
         only(Profile::V196, member("protocol", "protocol", Type::Enum(&PROTOCOL_TYPE))),
         only(Profile::V196, text("destination", "destination")),

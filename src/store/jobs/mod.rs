@@ -27,7 +27,7 @@ use jiff::Timestamp;
 /// A job to be accepted.
 #[derive(Debug, Clone)]
 pub struct NewJob {
-    /// Its id.
+    /// Its id, made at the time it is accepted: lists find times by ids.
     pub id: JobId,
     /// Whose it is: the subject.
     pub owner: String,

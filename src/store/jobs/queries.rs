@@ -137,6 +137,9 @@ pub fn find(tx: &mut Tx<'_>, id: &JobId) -> Result<Option<JobRecord>, StoreError
     Ok(super::find_many(tx, std::slice::from_ref(id))?.pop().flatten())
 }
 
+/// The first time in milliseconds that is written with thirteen digits: in September 2001. The last one is in the year 2286.
+const THIRTEEN_DIGITS: i64 = 1_000_000_000_000;
+
 /// Ids of jobs, newest first.
 ///
 /// # Errors
@@ -154,6 +157,10 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter) -> Result<Vec<JobId>, StoreError> 
     }
     if let Some(since) = filter.since {
         query = query.filter(jobs::submitted_at.ge(ms(since)));
+        // Ids begin with the same time, so that older jobs need not be read. It has always had as many digits since this bound.
+        if ms(since) >= THIRTEEN_DIGITS {
+            query = query.filter(jobs::id.ge(ms(since).to_string()));
+        }
     }
     if let Some(before) = &filter.before {
         query = query.filter(jobs::id.lt(before.as_str()));

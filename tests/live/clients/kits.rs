@@ -1,6 +1,6 @@
 //! Each stack does the whole round: submits a job that really runs, waits for its end, asks about it, and reads typed faults.
 
-use crate::report::Extra::{self, Order, Soap12};
+use crate::report::Extra::{self, Dialects, Order, Soap12};
 use crate::report::Report;
 use crate::stage::{Stage, stranger};
 
@@ -13,12 +13,12 @@ fn round(name: &'static str, program: &str, arguments: &[&str], extras: &[Extra]
 
 #[test]
 fn zeep_speaks_to_the_broker() {
-    round("zeep", "python", &[&stranger("zeep/stranger.py")], &[Soap12]);
+    round("zeep", "python", &[&stranger("zeep/stranger.py")], &[Order, Soap12, Dialects]);
 }
 
 #[test]
 fn the_npm_package_soap_speaks_to_the_broker() {
-    round("node-soap", "node", &[&stranger("node/soap.js")], &[Order, Soap12]);
+    round("node-soap", "node", &[&stranger("node/soap.js")], &[Order, Soap12, Dialects]);
 }
 
 #[test]
@@ -28,7 +28,7 @@ fn the_npm_package_strong_soap_speaks_to_the_broker() {
 
 #[test]
 fn the_soap_client_of_php_speaks_to_the_broker() {
-    round("PHP SoapClient", "php", &[&stranger("php/stranger.php")], &[Soap12]);
+    round("PHP SoapClient", "php", &[&stranger("php/stranger.php")], &[Order, Soap12]);
 }
 
 #[test]
@@ -43,7 +43,7 @@ fn gsoap_speaks_to_the_broker() {
 
 #[test]
 fn jax_ws_speaks_to_the_broker() {
-    round("JAX-WS RI", &stranger("jaxws/run"), &[], &[Soap12]);
+    round("JAX-WS RI", &stranger("jaxws/run"), &[], &[Order, Soap12]);
 }
 
 #[test]

@@ -9,6 +9,8 @@ pub(crate) enum Extra {
     Order,
     /// `getJobInfo` and its fault by SOAP 1.2.
     Soap12,
+    /// A document of JSDL and a job of version 3.
+    Dialects,
 }
 
 /// The lines of a program: a word, a colon, values.
@@ -54,7 +56,10 @@ impl<'a> Report<'a> {
             "ERROR 112 5 7 /grmsjob/simplejob/executable/frobnicate",
         ];
         assert_eq!(self.all("diagnostic"), places);
-        let mut did = "submit, wait, info, history, list, fault 301, fault 112 with 2 diagnostics".to_owned();
+        self.expect("bulk", "1 0 2 112 DESC_INVALID FINISHED");
+        let mut did =
+            "submit, wait, info, history, list, fault 301, fault 112 with 2 diagnostics, bulk with a bad item"
+                .to_owned();
         if extras.contains(&Extra::Order) {
             self.expect("again", job);
             did.push_str(", another order of members");
@@ -62,6 +67,12 @@ impl<'a> Report<'a> {
         if extras.contains(&Extra::Soap12) {
             self.expect("soap12", "FINISHED StateFault 301");
             did.push_str(", SOAP 1.2");
+        }
+        if extras.contains(&Extra::Dialects) {
+            self.expect("dialects", "FINISHED FINISHED");
+            assert_eq!(stage.scene.read("jsdl-output"), "from JSDL\n");
+            assert_eq!(stage.scene.read("version-3-output"), "from version 3\n");
+            did.push_str(", JSDL, version 3");
         }
         stage.check_output();
         format!("{}: {did}", self.one("version"))

@@ -26,6 +26,30 @@ const BAD_JOB: &str = "<grmsjob appid=\"bad\">
 </grmsjob>
 ";
 
+/// A document of JSDL that brings back what its program wrote.
+fn jsdl(output: &Path) -> String {
+    format!(
+        "<JobDefinition xmlns=\"http://schemas.ggf.org/jsdl/2005/11/jsdl\"><JobDescription><Application>\
+         <POSIXApplication xmlns=\"http://schemas.ggf.org/jsdl/2005/11/jsdl-posix\"><Executable>/bin/echo</Executable>\
+         <Argument>from JSDL</Argument><Output>out.txt</Output></POSIXApplication></Application>\
+         <DataStaging><FileName>out.txt</FileName><CreationFlag>overwrite</CreationFlag>\
+         <Target><URI>file:///{}</URI></Target></DataStaging></JobDescription></JobDefinition>",
+        output.display()
+    )
+}
+
+/// A job of version 3 that delivers a file.
+fn version_3(output: &Path) -> String {
+    format!(
+        "<qcgJob appId=\"three\"><task taskId=\"main\"><execution type=\"single\"><executable><execFile><file name=\"sh\">\
+         <location type=\"URL\">file:////bin/sh</location></file></execFile></executable>\
+         <arguments><value>-c</value><value>echo from version 3 >out.txt</value></arguments>\
+         <stageInOut><file name=\"out.txt\" type=\"out\"><location type=\"URL\">file:///{}</location></file></stageInOut>\
+         </execution></task></qcgJob>",
+        output.display()
+    )
+}
+
 /// A started broker, and an empty directory in which a client works.
 pub(crate) struct Stage {
     pub(crate) scene: Scene,
@@ -49,6 +73,8 @@ impl Stage {
         );
         stage.write("job.xml", &job);
         stage.write("bad-job.xml", BAD_JOB);
+        stage.write("job.jsdl", &jsdl(&stage.scene.path("jsdl-output")));
+        stage.write("job-3.xml", &version_3(&stage.scene.path("version-3-output")));
         let answer = Portal::connect(&stage.scene.site).unwrap().get("/services/grms?wsdl").unwrap();
         assert_eq!(answer.status, 200, "{}", answer.body);
         stage.write("service.wsdl", &answer.body);
@@ -98,6 +124,8 @@ impl Stage {
             .env("GRMS_WSDL", self.dir.join("service.wsdl"))
             .env("GRMS_JOB", self.dir.join("job.xml"))
             .env("GRMS_BAD_JOB", self.dir.join("bad-job.xml"))
+            .env("GRMS_JSDL", self.dir.join("job.jsdl"))
+            .env("GRMS_VERSION_3", self.dir.join("job-3.xml"))
             .env("GRMS_REPOSITORY", repository())
             .output()
             .unwrap()

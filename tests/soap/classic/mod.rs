@@ -9,6 +9,7 @@ mod lists;
 mod profiles;
 mod protocol;
 mod refuse;
+mod registrations;
 
 use super::app::{ADA, Answer, Broker, DATE, escaped};
 use grms::soap::classic::operations::{Entry, In};
@@ -91,11 +92,6 @@ impl Answer {
         assert_eq!(self.header("content-type"), Version::V11.content_type());
         self.text("faultstring")
     }
-}
-
-/// Whether this broker has a modern operation. Where it has not, the answer to a request that is right otherwise is 905.
-pub(crate) fn offers(modern: &str) -> bool {
-    grms::operations::find(modern).is_some()
 }
 
 /// What the values of a sample request are about.

@@ -1,7 +1,7 @@
 //! Which version a request is in: the five rules, seen in the answers.
 
 use super::super::app::{ADA, Broker};
-use super::{files, offers, path};
+use super::{files, path};
 use grms::soap::classic::{Profile, Settings as Classic};
 use grms::soap::{CLASSIC_PATH, Settings};
 
@@ -59,10 +59,6 @@ async fn rule_2_an_operation_of_one_version_decides_even_against_the_spelling() 
         };
         assert_eq!(add("addOutFileDirs", "PHYSICAL").await, ["addOutFileDirsReturn", "errors", "result"]);
         assert_eq!(add("addOutputFileDirs", "PHISICAL").await, ["result", "addOutputFileDirsReturn", "errors"]);
-        if !offers("addOutputFileDirs") {
-            assert_eq!(broker.classic("getOutFileDirs", &id).await.error_code(), "905");
-            continue;
-        }
         assert_eq!(broker.classic("getOutFileDirs", &id).await.texts("urltype").pop().as_deref(), Some("PHISICAL"));
         assert_eq!(broker.classic("getOutputFileDirs", &id).await.texts("urltype").pop().as_deref(), Some("PHYSICAL"));
         for operation in ["getNotificationsList", "getApplicationAccess", "unregisterApplicationAccess"] {
@@ -86,10 +82,6 @@ async fn rule_3_the_parts_of_a_registration_decide() {
         );
         for request in [old, new] {
             let answer = broker.classic("registerNotification", &request).await;
-            if !offers("registerNotification") {
-                assert_eq!(answer.error_code(), "905", "{}", answer.body);
-                continue;
-            }
             assert_eq!(answer.error_code(), "0", "{}", answer.body);
             let id = format!("<notificationId>{}</notificationId>", answer.text("notificationId"));
             let other = broker.classic("unregisterNotification", &format!("<jobId>1_x_0001</jobId>{id}")).await;
@@ -120,10 +112,6 @@ async fn rule_4_the_spelling_decides_and_rule_5_the_configuration_does_the_rest(
             assert_eq!(answer.body.contains(member), default == Profile::V196, "{operation}");
         }
         let added = broker.classic("addCheckpointFileDirs", &format!("{id}{}", files(&["c"]))).await;
-        if !offers("addCheckpointFileDirs") {
-            assert_eq!(added.error_code(), "905", "{}", added.body);
-            continue;
-        }
         assert_eq!(added.error_code(), "0", "{}", added.body);
         let spelling = if default == Profile::V190 { "PHISICAL" } else { "PHYSICAL" };
         assert!(

@@ -90,6 +90,38 @@ async fn both_services_are_observed_and_an_error_in_an_answer_counts_as_one() {
 }
 
 #[actix_web::test]
+async fn what_there_is_not_is_nil_and_an_access_that_nobody_registered_is_empty() {
+    let broker = Broker::new();
+    let queued = broker.queued_job(false).await;
+    let info = broker.classic("getJobInfo", &format!("<jobId>{queued}</jobId>")).await;
+    for (name, kind) in [
+        ("project", "xsd:string"),
+        ("finishTime", "xsd:dateTime"),
+        ("errorDescription", "xsd:string"),
+        ("lastHistory", "g:jobHistory"),
+    ] {
+        assert!(
+            info.body.contains(&format!("<{name} xsi:type=\"{kind}\" xsi:nil=\"true\"/>")),
+            "{name}: {}",
+            info.body
+        );
+    }
+    assert_eq!((info.text("jobStatus"), info.text("historyLength")), ("QUEUED".to_owned(), "0".to_owned()));
+    let broker = Broker::new();
+    let held = broker.queued_job(true).await;
+    let info = broker.classic("getJobInfo", &format!("<jobId>{held}</jobId>")).await;
+    let phase = (info.text("requestStatus"), info.text("reqNumStatus"), info.text("jobStatus"));
+    assert_eq!(phase, ("TASK_UNCOMMITTED".into(), "1".into(), "QUEUED".into()), "a number beyond 32 bits");
+    let broker = Broker::new();
+    let running = broker.running_job().await;
+    for operation in ["getJobInfo", "getJobHistory"] {
+        let shown = broker.classic(operation, &format!("<jobId>{running}</jobId>")).await.body;
+        assert!(shown.contains("<localFinishTime xsi:type=\"xsd:dateTime\" xsi:nil=\"true\"/>"), "{shown}");
+        assert!(shown.contains("<applicationAccess xsi:type=\"xsd:string\"></applicationAccess>"), "{shown}");
+    }
+}
+
+#[actix_web::test]
 async fn a_service_description_is_plain_text_and_a_wrong_word_is_told_in_it() {
     let broker = Broker::new();
     let ask = async |word: &str| {
@@ -109,13 +141,17 @@ async fn a_refused_description_tells_every_fault_in_the_one_sentence_there_is() 
     let wrong = "&lt;grmsjob appid='x'&gt;\n&lt;simplejob&gt;&lt;executable type='tripple'/&gt;&lt;bogus/&gt;&lt;/simplejob&gt;&lt;/grmsjob&gt;";
     let tested = broker.classic("testJobDescription", &format!("<JobDescription>{wrong}</JobDescription>")).await;
     let submitted = broker.classic("submitJob", &format!("<jobDefinition>{wrong}</jobDefinition>")).await;
-    for answer in [tested, submitted] {
-        assert_eq!(answer.error_code(), "112", "{}", answer.body);
-        let said = answer.error_message();
-        assert!(
-            said.contains("tripple") && said.contains("bogus") && said.matches("line 2, column").count() > 1,
-            "{said}"
-        );
-    }
+    assert_eq!(tested.error_code(), "112", "{}", tested.body);
+    let said = tested.error_message();
+    assert!(
+        said.starts_with("the job description has 3 faults\nline 2, column") && said.lines().count() == 4,
+        "{said}"
+    );
+    assert!(said.contains("tripple") && said.contains("bogus"), "{said}");
+    assert_eq!((submitted.error_code(), submitted.error_message()), (tested.error_code(), said));
+    let many = wrong.replace("&lt;bogus/&gt;", &"&lt;bogus/&gt;".repeat(200));
+    let said = broker.classic("submitJob", &format!("<jobDefinition>{many}</jobDefinition>")).await.error_message();
+    assert!(said.contains("has 202 faults") && said.lines().count() == 102, "{said}");
+    assert!(said.ends_with("and more; correct these first"), "{said}");
     assert_eq!(broker.count_jobs().await, 0);
 }

@@ -1,10 +1,11 @@
 //! What is refused: as a fault where no operation was found or the message is encoded wrongly, as an answer where a value is wrong.
 
 use super::super::app::{Broker, DATE, escaped};
-use super::{About, around, envelope, files, members, offers, path, sample};
+use super::{About, around, envelope, files, members, path, sample};
 use grms::soap::Settings;
 use grms::soap::classic::operations::of;
 use grms::soap::classic::{Profile, Settings as Classic};
+use std::collections::BTreeSet;
 
 #[actix_web::test]
 async fn every_message_that_is_no_call_is_a_fault_that_says_what_is_wrong() {
@@ -48,6 +49,19 @@ async fn every_message_that_is_no_call_is_a_fault_that_says_what_is_wrong() {
         let said = broker.classic_raw(body).await.client_fault();
         assert!(said.contains(part), "{name}: {said}");
         assert!(!said.contains("root:"), "{name}");
+    }
+}
+
+#[actix_web::test]
+async fn an_unknown_operation_is_answered_with_all_that_the_address_serves() {
+    let broker = Broker::new();
+    for profile in Profile::ALL {
+        let answer = broker.classic_at(path(profile), "fly", "", Some(super::ADA)).await;
+        let said = answer.client_fault();
+        let listed: Vec<_> = said.rsplit_once("urn:grms: ").unwrap().1.split(", ").collect();
+        let served: BTreeSet<_> = of(profile).map(|entry| entry.name).collect();
+        assert_eq!(listed.iter().copied().collect::<BTreeSet<_>>(), served, "{said}");
+        assert_eq!(listed.len(), served.len(), "a name twice: {said}");
     }
 }
 
@@ -129,14 +143,13 @@ async fn references_in_circles_and_long_chains_are_faults() {
     };
     let hops = Classic::default().max_hops;
     let items = "<items soapenc:arrayType=\"g:FileDir[1]\"><item href=\"#n0\"/></items>";
-    let accepted = if offers("addOutputFileDirs") { "301" } else { "905" };
-    assert_eq!(broker.classic_raw(add(items, &chain(hops - 1))).await.error_code(), accepted);
+    assert_eq!(broker.classic_raw(add(items, &chain(hops - 1))).await.error_code(), "301");
     for links in [hops, 1000] {
         let said = broker.classic_raw(add(items, &chain(links))).await.client_fault();
         assert!(said.contains(&format!("more than {hops} references")), "{said}");
     }
     let few = Broker::with(Settings { classic: Classic { max_hops: 1, ..Classic::default() }, ..Settings::default() });
-    assert_eq!(few.classic_raw(add(items, &chain(0))).await.error_code(), accepted);
+    assert_eq!(few.classic_raw(add(items, &chain(0))).await.error_code(), "301");
     assert!(few.classic_raw(add(items, &chain(1))).await.client_fault().contains("more than 1 references"));
 }
 
@@ -288,6 +301,62 @@ async fn wrong_values_are_answers_with_a_code() {
             format!("{id}<request>x</request>"),
             "101",
             "expected members",
+        ),
+        (
+            "a location of no kind",
+            "registerApplicationAccess",
+            format!("{id}<service_location>here</service_location><pid>1</pid>"),
+            "103",
+            "service_location: ",
+        ),
+        (
+            "a destination of no kind",
+            "registerNotification",
+            request("").replace("https://p.example.org/", "httpg://p.example.org/"),
+            "103",
+            "request: destination: unknown scheme httpg",
+        ),
+        (
+            "a listener of no kind",
+            "registerNotification",
+            format!(
+                "<client>c</client><request>{id}<eventType>STATUS</eventType><notificationType>MAIL</notificationType>\
+                 <listener>portal</listener></request>"
+            ),
+            "103",
+            "request: listener: ",
+        ),
+        (
+            "nobody to tell",
+            "registerNotification",
+            format!(
+                "<client>c</client><request>{id}<eventType>STATUS</eventType><notificationType>MAIL</notificationType></request>"
+            ),
+            "103",
+            "request: users: MAIL needs",
+        ),
+        (
+            "nothing to tell by",
+            "registerNotification",
+            format!("<client>c</client><request>{id}<eventType>STATUS</eventType></request>"),
+            "101",
+            "request: there is neither a listener nor a notificationType",
+        ),
+        (
+            "a registration of no job",
+            "registerNotification",
+            "<client>c</client><request><jobId/><eventType>STATUS</eventType></request>".to_owned(),
+            "101",
+            "request: jobId has no value",
+        ),
+        (
+            "a client of several lines",
+            "registerNotification",
+            format!(
+                "<client>a\nb</client><request>{id}<eventType>STATUS</eventType><notificationType>PROFILE</notificationType></request>"
+            ),
+            "103",
+            "client: expected one line",
         ),
         ("elements for text", "getJobInfo", "<jobId><a/></jobId>".into(), "103", "jobId: expected text"),
         ("no job id", "getJobInfo", "<jobId>../../etc/passwd</jobId>".into(), "301", "no job"),

@@ -43,6 +43,15 @@ static ns1__JobInfo *info(GrmsSoap11Proxy &grms, const std::string &job) {
   return response.jobInfo;
 }
 
+static std::string ended(GrmsSoap11Proxy &grms, const std::string &job) {
+  _ns1__waitForJobs wait;
+  _ns1__waitForJobsResponse waited;
+  wait.jobId = {job};
+  wait.timeoutSeconds = 60;
+  check(grms, grms.waitForJobs(&wait, waited));
+  return soap_ns1__JobStatus2s(grms.soap, waited.jobInfo.at(0)->status);
+}
+
 static const char *truth(bool value) { return value ? "true" : "false"; }
 
 static void run(GrmsSoap11Proxy &grms) {
@@ -62,12 +71,7 @@ static void run(GrmsSoap11Proxy &grms) {
   std::string job = accepted.jobId;
   std::cout << "submitted: " << job << ' ' << soap_ns1__JobStatus2s(soap, accepted.status) << "\n";
 
-  _ns1__waitForJobs wait;
-  _ns1__waitForJobsResponse waited;
-  wait.jobId = {job};
-  wait.timeoutSeconds = 60;
-  check(grms, grms.waitForJobs(&wait, waited));
-  std::cout << "ended: " << soap_ns1__JobStatus2s(soap, waited.jobInfo.at(0)->status) << "\n";
+  std::cout << "ended: " << ended(grms, job) << "\n";
   ns1__JobInfo *now = info(grms, job);
   std::cout << "info: " << now->jobId << ' ' << now->appId << ' ' << *now->exitCode << ' ' << now->historyLength << ' '
             << truth(*now->finishTime >= now->submissionTime) << "\n";
@@ -105,6 +109,17 @@ static void run(GrmsSoap11Proxy &grms) {
     std::cout << "diagnostic: " << soap_ns1__Severity2s(soap, found->severity) << ' ' << found->code << ' '
               << *found->line << ' ' << *found->column << ' ' << *found->path << "\n";
   }
+
+  ns1__SubmitItem first, second;
+  first.jobDefinition = content("GRMS_JOB");
+  second.jobDefinition = content("GRMS_BAD_JOB");
+  _ns1__submitJobs items;
+  _ns1__submitJobsResponse many;
+  items.job = {&first, &second};
+  check(grms, grms.submitJobs(&items, many));
+  ns1__ItemResult *good = many.result.at(0), *bad = many.result.at(1);
+  std::cout << "bulk: " << many.errors << ' ' << good->errorCode << ' ' << bad->index << ' ' << bad->errorCode << ' '
+            << *bad->errorName << ' ' << ended(grms, *good->jobId) << "\n";
 
   _ns1__getJobInfo again;
   again.jobId = job;

@@ -36,6 +36,13 @@ public static class Stranger
         return grms;
     }
 
+    static JobStatus Ended(GrmsService grms, string job)
+    {
+        JobInfo[] waited;
+        grms.waitForJobs(new[] { job }, null, WaitMode.ALL, true, 0, false, 60, out waited);
+        return waited[0].status;
+    }
+
     public static void Main()
     {
         string authority = new X509Certificate2(Setting("GRMS_CA")).Thumbprint;
@@ -49,9 +56,7 @@ public static class Stranger
         JobStatus status;
         string job = grms.submitJob(Content("GRMS_JOB"), null, Guid.NewGuid().ToString(), false, false, null, out status);
         Say("submitted", job, status);
-        JobInfo[] waited;
-        grms.waitForJobs(new[] { job }, null, WaitMode.ALL, true, 0, false, 60, out waited);
-        Say("ended", waited[0].status);
+        Say("ended", Ended(grms, job));
         var info = grms.getJobInfo(job);
         Say("info", info.jobId, info.appId, info.exitCode, info.historyLength, info.exitCodeSpecified && info.finishTime >= info.submissionTime);
         Say("history", grms.getJobHistory(job, null).SelectMany(attempt => new object[] { attempt.number, attempt.outcome }).ToArray());
@@ -68,6 +73,12 @@ public static class Stranger
         {
             Say("diagnostic", new[] { "severity", "code", "line", "column", "path" }.Select(name => Part(found, name)).ToArray<object>());
         }
+
+        ItemResult[] results;
+        var items = new[] { "GRMS_JOB", "GRMS_BAD_JOB" }.Select(name => new SubmitItem { jobDefinition = Content(name) });
+        int failed = grms.submitJobs(items.ToArray(), false, false, out results);
+        var bad = results[1];
+        Say("bulk", failed, results[0].errorCode, bad.index, bad.errorCode, bad.errorName, Ended(grms, results[0].jobId));
 
         var newer = Connect();
         newer.SoapVersion = SoapProtocolVersion.Soap12;

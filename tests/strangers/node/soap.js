@@ -44,8 +44,12 @@ async function main() {
   const ordered = { jobDefinition: request.jobDefinition, requestId: request.requestId };
   console.log('again:', (await call('submitJob', ordered)).jobId);
 
-  const waited = await call('waitForJobs', { jobId: [job], timeoutSeconds: 60 });
-  console.log('ended:', list(waited.jobInfo)[0].status);
+  // The states in which jobs end.
+  const ended = async (jobId) => {
+    const { jobInfo } = await call('waitForJobs', { timeoutSeconds: 60, jobId });
+    return list(jobInfo).map((info) => info.status).join(' ');
+  };
+  console.log('ended:', await ended([job]));
   const info = (await call('getJobInfo', { jobId: job })).jobInfo;
   console.log('info:', info.jobId, info.appId, info.exitCode, info.historyLength, info.finishTime >= info.submissionTime);
   const attempts = list((await call('getJobHistory', { jobId: job })).attempt);
@@ -61,6 +65,15 @@ async function main() {
   for (const found of list(fault.diagnostic)) {
     console.log('diagnostic:', found.severity, found.code, found.line, found.column, found.path);
   }
+
+  const many = await call('submitJobs', {
+    job: [{ jobDefinition: request.jobDefinition }, { jobDefinition: content('GRMS_BAD_JOB') }],
+  });
+  const [good, bad] = list(many.result);
+  console.log('bulk:', many.errors, good.errorCode, bad.index, bad.errorCode, bad.errorName, await ended([good.jobId]));
+  const jsdl = await call('submitJob', { jobDefinition: content('GRMS_JSDL') });
+  const three = await call('submitJob', { jobDefinition: content('GRMS_VERSION_3') });
+  console.log('dialects:', await ended([jsdl.jobId, three.jobId]));
 
   const newer = await connect({ forceSoap12Headers: true });
   const [{ jobInfo }] = await newer.getJobInfoAsync({ jobId: job });

@@ -37,8 +37,11 @@ async function main() {
   const job = accepted.jobId;
   console.log('submitted:', job, accepted.status);
 
-  const waited = await call(grms, 'waitForJobs', { jobId: [job], timeoutSeconds: 60 });
-  console.log('ended:', list(waited.jobInfo)[0].status);
+  const ended = async (jobId) => {
+    const { jobInfo } = await call(grms, 'waitForJobs', { jobId: [jobId], timeoutSeconds: 60 });
+    return list(jobInfo)[0].status;
+  };
+  console.log('ended:', await ended(job));
   const info = (await call(grms, 'getJobInfo', { jobId: job })).jobInfo;
   console.log('info:', info.jobId, info.appId, info.exitCode, info.historyLength, info.finishTime >= info.submissionTime);
   const attempts = list((await call(grms, 'getJobHistory', { jobId: job })).attempt);
@@ -54,6 +57,12 @@ async function main() {
   for (const found of list(fault.diagnostic)) {
     console.log('diagnostic:', found.severity, found.code, found.line, found.column, found.path);
   }
+
+  const many = await call(grms, 'submitJobs', {
+    job: [{ jobDefinition: String(file('GRMS_JOB')) }, { jobDefinition: String(file('GRMS_BAD_JOB')) }],
+  });
+  const [good, bad] = list(many.result);
+  console.log('bulk:', many.errors, good.errorCode, bad.index, bad.errorCode, bad.errorName, await ended(good.jobId));
 
   const newer = await connect({ forceSoap12Headers: true });
   const { jobInfo } = await call(newer, 'getJobInfo', { jobId: job });

@@ -44,8 +44,11 @@ my $accepted = call('submitJob', content('GRMS_JOB'));
 my $job = $accepted->valueof('//jobId');
 print "submitted: $job ", $accepted->valueof('//status'), "\n";
 
-my @wait = (SOAP::Data->name(jobId => $job), SOAP::Data->name(timeoutSeconds => 60));
-print 'ended: ', by_hand('1.1', 'waitForJobs', @wait)->valueof('//jobInfo/status'), "\n";
+sub ended {
+    my @wait = (SOAP::Data->name(jobId => shift), SOAP::Data->name(timeoutSeconds => 60));
+    return by_hand('1.1', 'waitForJobs', @wait)->valueof('//jobInfo/status');
+}
+print 'ended: ', ended($job), "\n";
 my $info = call('getJobInfo', $job)->result;
 my $span = $info->{finishTime} ge $info->{submissionTime} ? 'true' : 'false';
 print "info: $info->{jobId} $info->{appId} $info->{exitCode} $info->{historyLength} $span\n";
@@ -70,6 +73,12 @@ my @parts = (SOAP::Data->name(jobDefinition => content('GRMS_JOB'))->type('strin
 my $first = by_hand('1.1', 'submitJob', @parts)->valueof('//jobId');
 my $second = by_hand('1.1', 'submitJob', reverse @parts)->valueof('//jobId');
 print 'again: ', $first eq $second ? $job : "$first is not $second", "\n";
+my @items = map {
+    SOAP::Data->name(job => \SOAP::Data->name(jobDefinition => content($_))->type('string'))
+} qw(GRMS_JOB GRMS_BAD_JOB);
+my $many = by_hand('1.1', 'submitJobs', @items);
+my ($good, $bad) = $many->valueof('//result');
+print join(' ', 'bulk:', $many->valueof('//errors'), $good->{errorCode}, @{$bad}{qw(index errorCode errorName)}, ended($good->{jobId})), "\n";
 my $status = by_hand('1.2', 'getJobInfo', SOAP::Data->name(jobId => $job))->valueof('//jobInfo/status');
 my $refusal = by_hand('1.2', 'getJobInfo', SOAP::Data->name(jobId => 'no-such-job'));
 print "soap12: $status StateFault ", $refusal->valueof('//StateFault/code'), "\n";

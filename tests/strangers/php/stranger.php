@@ -39,11 +39,23 @@ function say(string $word, ...$values): void
 
 say('version', PHP_VERSION);
 $grms = connect(SOAP_1_1);
-$accepted = $grms->submitJob(['jobDefinition' => file_get_contents(getenv('GRMS_JOB')), 'requestId' => bin2hex(random_bytes(16))]);
+$request = ['jobDefinition' => file_get_contents(getenv('GRMS_JOB')), 'requestId' => bin2hex(random_bytes(16))];
+$accepted = $grms->submitJob($request);
 $job = $accepted->jobId;
 say('submitted', $job, $accepted->status);
 
-say('ended', $grms->waitForJobs(['jobId' => [$job], 'timeoutSeconds' => 60])->jobInfo[0]->status);
+// Without the WSDL members go out as they are given, with types and an encodingStyle.
+$tls = ['cafile' => getenv('GRMS_CA'), 'local_cert' => getenv('X509_USER_CERT'), 'local_pk' => getenv('X509_USER_KEY')];
+$raw = new SoapClient(null, [
+    'location' => getenv('GRMS_ENDPOINT'),
+    'uri' => 'urn:grms:2',
+    'stream_context' => stream_context_create(['ssl' => $tls]),
+]);
+$reversed = array_map(fn ($name) => new SoapParam($request[$name], $name), ['requestId', 'jobDefinition']);
+say('again', $raw->__soapCall('submitJob', $reversed)['jobId']);
+
+$ended = fn ($job) => $grms->waitForJobs(['jobId' => [$job], 'timeoutSeconds' => 60])->jobInfo[0]->status;
+say('ended', $ended($job));
 $info = $grms->getJobInfo(['jobId' => $job])->jobInfo;
 $span = (new DateTime($info->finishTime)) >= (new DateTime($info->submissionTime));
 say('info', $info->jobId, $info->appId, $info->exitCode, $info->historyLength, $span);
@@ -62,6 +74,13 @@ $diagnostics = is_array($fault->diagnostic) ? $fault->diagnostic : [$fault->diag
 foreach ($diagnostics as $found) {
     say('diagnostic', $found->severity, $found->code, $found->line, $found->column, $found->path);
 }
+
+$many = $grms->submitJobs(['job' => [
+    ['jobDefinition' => $request['jobDefinition']],
+    ['jobDefinition' => file_get_contents(getenv('GRMS_BAD_JOB'))],
+]]);
+[$good, $bad] = $many->result;
+say('bulk', $many->errors, $good->errorCode, $bad->index, $bad->errorCode, $bad->errorName, $ended($good->jobId));
 
 $newer = connect(SOAP_1_2);
 [$name, $fault] = caught($newer, 'getJobInfo', ['jobId' => 'no-such-job']);

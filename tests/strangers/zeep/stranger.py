@@ -35,13 +35,30 @@ def caught(call, **arguments):
     raise SystemExit("a fault was expected")
 
 
+class Reversed(zeep.Plugin):
+    """zeep writes members in the order of the schema: this turns them round on their way out."""
+
+    def egress(self, envelope, http_headers, operation, binding_options):
+        wrapper = envelope[-1][0]
+        wrapper[:] = reversed(wrapper)
+        return envelope, http_headers
+
+
+def ended(*jobs):
+    """The states in which these jobs end."""
+    return [info.status for info in grms.waitForJobs(jobId=list(jobs), timeoutSeconds=60).jobInfo]
+
+
 print("version:", version("zeep"))
-accepted = grms.submitJob(jobDefinition=content("GRMS_JOB"), requestId=str(uuid.uuid4()))
+request = {"jobDefinition": content("GRMS_JOB"), "requestId": str(uuid.uuid4())}
+accepted = grms.submitJob(**request)
 job = accepted.jobId
 print("submitted:", job, accepted.status)
+client.plugins.append(Reversed())
+print("again:", grms.submitJob(**request).jobId)
+client.plugins.clear()
 
-waited = grms.waitForJobs(jobId=[job], timeoutSeconds=60)
-print("ended:", waited.jobInfo[0].status)
+print("ended:", *ended(job))
 info = grms.getJobInfo(jobId=job)
 print("info:", info.jobId, info.appId, info.exitCode, info.historyLength, truth(info.finishTime >= info.submissionTime))
 print("history:", *[f"{attempt.number} {attempt.outcome}" for attempt in grms.getJobHistory(jobId=job)])
@@ -54,6 +71,11 @@ name, fault = caught(grms.submitJob, jobDefinition=content("GRMS_BAD_JOB"))
 print("refused:", name, fault.code, fault.name, truth(fault.retryable))
 for found in fault.diagnostic:
     print("diagnostic:", found.severity, found.code, found.line, found.column, found.path)
+
+many = grms.submitJobs(job=[{"jobDefinition": content("GRMS_JOB")}, {"jobDefinition": content("GRMS_BAD_JOB")}])
+good, bad = many.result
+print("bulk:", many.errors, good.errorCode, bad.index, bad.errorCode, bad.errorName, *ended(good.jobId))
+print("dialects:", *ended(*[grms.submitJob(jobDefinition=content(name)).jobId for name in ("GRMS_JSDL", "GRMS_VERSION_3")]))
 
 newer = client.bind("GrmsService", "GrmsSoap12")
 name, fault = caught(newer.getJobInfo, jobId="no-such-job")

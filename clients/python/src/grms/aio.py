@@ -7,7 +7,7 @@ import math
 import os
 import ssl
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
 from types import TracebackType
 from typing import Any, TypeVar
@@ -17,8 +17,9 @@ from zeep import exceptions
 from zeep.proxy import AsyncServiceProxy
 from zeep.transports import AsyncTransport
 
-from grms import calls, credentials, errors, model, retry
+from grms import calls, credentials, errors, model, registrations, retry
 from grms.credentials import Credential
+from grms.registrations import FileDir, Notification, Registered
 
 Answer = TypeVar("Answer")
 
@@ -81,9 +82,11 @@ class AsyncClient:
         request_id: str | None = None,
         dialect: str | None = None,
         hold: bool | None = None,
+        notifications: Iterable[Notification] = (),
     ) -> model.Submitted:
         """See :meth:`grms.Client.submit`."""
-        return await self._run(calls.submit(description, request_id, dialect, hold))
+        told = [registrations.written(one) for one in notifications]
+        return await self._run(calls.submit(description, request_id, dialect, hold, told))
 
     async def test(self, description: str, *, dialect: str | None = None) -> model.Verdict:
         """See :meth:`grms.Client.test`."""
@@ -148,6 +151,97 @@ class AsyncClient:
             if cursor is None:
                 return
 
+    async def submit_many(
+        self, descriptions: Iterable[str], *, request_ids: Iterable[str] | None = None, atomic: bool = False
+    ) -> tuple[model.ItemResult, ...]:
+        """See :meth:`grms.Client.submit_many`."""
+        return await self._run(calls.submit_many(descriptions, request_ids, atomic))
+
+    async def translate(
+        self, description: str, *, to: str | None = None, dialect: str | None = None
+    ) -> model.Translation:
+        """See :meth:`grms.Client.translate`."""
+        return await self._run(calls.translate(description, to, dialect))
+
+    async def commit(self, job_id: str, *tasks: str, request_id: str | None = None) -> None:
+        """See :meth:`grms.Client.commit`."""
+        await self._run(calls.commit(job_id, tasks, request_id))
+
+    async def suspend(
+        self, job_id: str, *, description: str | None = None, request_id: str | None = None
+    ) -> model.JobStatus:
+        """See :meth:`grms.Client.suspend`."""
+        return await self._run(calls.control("suspendJob", job_id, description, request_id))
+
+    async def resume(
+        self, job_id: str, *, description: str | None = None, request_id: str | None = None
+    ) -> model.JobStatus:
+        """See :meth:`grms.Client.resume`."""
+        return await self._run(calls.control("resumeJob", job_id, description, request_id))
+
+    async def migrate(
+        self, job_id: str, *, description: str | None = None, request_id: str | None = None
+    ) -> model.JobStatus:
+        """See :meth:`grms.Client.migrate`."""
+        return await self._run(calls.control("migrateJob", job_id, description, request_id))
+
+    async def wait_for_events(
+        self,
+        *job_ids: str,
+        kinds: Iterable[model.EventType] = (),
+        cursor: str | None = None,
+        limit: int | None = None,
+        timeout: float = 30.0,
+    ) -> model.EventPage:
+        """See :meth:`grms.Client.wait_for_events`."""
+        return await self._run(calls.events(job_ids, kinds, cursor, limit, timeout))
+
+    async def events(
+        self,
+        *job_ids: str,
+        kinds: Iterable[model.EventType] = (),
+        cursor: str | None = None,
+        timeout: float | None = None,
+    ) -> AsyncIterator[model.JobEvent]:
+        """See :meth:`grms.Client.events`; to be used with ``async for``."""
+        end = math.inf if timeout is None else time.monotonic() + timeout
+        wanted = tuple(kinds)
+        while True:
+            page = await self._run(calls.events(job_ids, wanted, cursor, None, end - time.monotonic()))
+            for event in page.events:
+                yield event
+            cursor = page.cursor
+            if not page.events and time.monotonic() >= end:
+                return
+
+    async def register_notification(self, notification: Notification, *, job_id: str | None = None) -> str:
+        """See :meth:`grms.Client.register_notification`."""
+        return await self._run(registrations.register(notification, job_id))
+
+    async def notifications(self, *, job_id: str | None = None) -> tuple[str, ...]:
+        """See :meth:`grms.Client.notifications`."""
+        return await self._run(registrations.registered_ids(job_id))
+
+    async def notification(self, notification_id: str) -> Registered:
+        """See :meth:`grms.Client.notification`."""
+        return await self._run(registrations.registered(notification_id))
+
+    async def unregister_notification(self, notification_id: str) -> None:
+        """See :meth:`grms.Client.unregister_notification`."""
+        await self._run(registrations.unregister(notification_id))
+
+    async def add_outputs(self, job_id: str, *items: FileDir) -> tuple[model.ItemResult, ...]:
+        """See :meth:`grms.Client.add_outputs`."""
+        return await self._run(registrations.add_outputs(job_id, items))
+
+    async def delete_outputs(self, job_id: str, *items: FileDir) -> tuple[model.ItemResult, ...]:
+        """See :meth:`grms.Client.delete_outputs`."""
+        return await self._run(registrations.delete_outputs(job_id, items))
+
+    async def outputs(self, job_id: str) -> tuple[FileDir, ...]:
+        """See :meth:`grms.Client.outputs`."""
+        return await self._run(registrations.outputs(job_id))
+
     async def describe(self, *, full: bool = False) -> model.ServiceDescription:
         """See :meth:`grms.Client.describe`."""
         return await self._run(calls.describe(full))
@@ -157,7 +251,7 @@ class AsyncClient:
             try:
                 return await self._send(call)
             except errors.GrmsError as error:
-                if not error.retryable:
+                if not retry.helps(error, call):
                     raise
                 await asyncio.sleep(retry.pause_after(error, pause))
         return await self._send(call)

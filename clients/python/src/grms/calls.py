@@ -21,25 +21,29 @@ BINDING = f"{{{NAMESPACE}}}GrmsSoap11"
 
 @dataclass(frozen=True)
 class Call(Generic[Answer]):
-    """An operation of the contract. Every one of them may be sent again: questions change nothing, commands carry a key."""
+    """An operation of the contract. Most may be sent again when the answer got lost: questions change nothing, commands carry
+    a key. The few others are not ``repeatable``."""
 
     operation: str
     parts: Mapping[str, object]
     read: Callable[[Any], Answer]
+    repeatable: bool = True
 
 
-def _member(answer: Any, name: str) -> Any:
+def member(answer: Any, name: str) -> Any:
     """A member of an answer; zeep gives the only member of an answer in place of the answer itself."""
     if isinstance(answer, CompoundValue) and name in answer.__values__:
         return answer[name]
     return answer
 
 
-def _present(**parts: object) -> dict[str, object]:
+def present(**parts: object) -> dict[str, object]:
+    """The parts that are there."""
     return {name: value for name, value in parts.items() if value is not None and value != []}
 
 
-def _time(value: datetime | None) -> datetime | None:
+def utc(value: datetime | None) -> datetime | None:
+    """A time in UTC."""
     return value.astimezone(timezone.utc) if value is not None else None
 
 
@@ -57,10 +61,10 @@ def _attempt(value: Any) -> model.Attempt:
         host_name=value.hostName,
         queue=value.queue,
         local_job_id=value.localJobId,
-        start_time=_time(value.startTime),
-        local_submission_time=_time(value.localSubmissionTime),
-        local_start_time=_time(value.localStartTime),
-        local_finish_time=_time(value.localFinishTime),
+        start_time=utc(value.startTime),
+        local_submission_time=utc(value.localSubmissionTime),
+        local_start_time=utc(value.localStartTime),
+        local_finish_time=utc(value.localFinishTime),
         job_description=value.jobDescription,
         application_access=value.applicationAccess,
         outcome=model.AttemptOutcome(value.outcome) if value.outcome else None,
@@ -90,8 +94,8 @@ def _info(value: Any) -> model.JobInfo:
         version=value.version,
         project=value.project,
         status_description=value.statusDescription,
-        start_time=_time(value.startTime),
-        finish_time=_time(value.finishTime),
+        start_time=utc(value.startTime),
+        finish_time=utc(value.finishTime),
         exit_code=value.exitCode,
         error_code=value.errorCode,
         error_description=value.errorDescription,
@@ -118,7 +122,7 @@ def _match(value: Any) -> model.ResourceMatch:
         local_resource_manager=value.localResourceManager,
         rank=value.rank,
         queue=value.queue,
-        estimated_start=_time(value.estimatedStart),
+        estimated_start=utc(value.estimatedStart),
         notes=tuple(value.note or ()),
     )
 
@@ -137,13 +141,59 @@ def fault(element: str, value: Any) -> errors.Fault:
     )
 
 
-def submit(description: str, request_id: str | None, dialect: str | None, hold: bool | None) -> Call[model.Submitted]:
+def results(answer: Any) -> tuple[model.ItemResult, ...]:
+    """What became of each item of a bulk request."""
+    return tuple(
+        model.ItemResult(
+            index=one.index,
+            error_code=one.errorCode,
+            job_id=one.jobId,
+            error_name=one.errorName,
+            error_message=one.errorMessage,
+            retryable=one.retryable,
+        )
+        for one in answer.result or ()
+    )
+
+
+def submit(
+    description: str,
+    request_id: str | None,
+    dialect: str | None,
+    hold: bool | None,
+    notifications: list[dict[str, object]],
+) -> Call[model.Submitted]:
     """``submitJob`` under a key of its own."""
     key = _key(request_id)
     return Call(
         "submitJob",
-        _present(jobDefinition=description, dialect=dialect, requestId=key, hold=hold),
+        present(jobDefinition=description, dialect=dialect, requestId=key, hold=hold, notification=notifications),
         lambda answer: model.Submitted(answer.jobId, model.JobStatus(answer.status), key),
+    )
+
+
+def submit_many(
+    descriptions: Iterable[str], request_ids: Iterable[str] | None, atomic: bool
+) -> Call[tuple[model.ItemResult, ...]]:
+    """``submitJobs``, each under a key of its own."""
+    texts = list(descriptions)
+    keys = [_key(None) for _ in texts] if request_ids is None else list(request_ids)
+    if len(keys) != len(texts):
+        raise ValueError(f"{len(texts)} descriptions and {len(keys)} request ids: there must be one for each")
+    jobs = [{"jobDefinition": text, "requestId": key} for text, key in zip(texts, keys)]
+    return Call("submitJobs", present(job=jobs, atomic=atomic or None), results)
+
+
+def translate(description: str, to: str | None, dialect: str | None) -> Call[model.Translation]:
+    """``translateJobDescription``."""
+    # A keyword called `from` can only be passed like this.
+    parts = present(jobDefinition=description, to=to, **{"from": dialect})
+    return Call(
+        "translateJobDescription",
+        parts,
+        lambda answer: model.Translation(
+            answer.jobDefinition, tuple(_diagnostic(found) for found in answer.diagnostic or ())
+        ),
     )
 
 
@@ -151,7 +201,7 @@ def test(description: str, dialect: str | None) -> Call[model.Verdict]:
     """``testJobDescription``."""
     return Call(
         "testJobDescription",
-        _present(jobDefinition=description, dialect=dialect),
+        present(jobDefinition=description, dialect=dialect),
         lambda answer: model.Verdict(
             valid=answer.valid,
             dialect=answer.dialect,
@@ -164,7 +214,7 @@ def find_resources(description: str, limit: int | None, explain: bool) -> Call[m
     """``findResources``."""
     return Call(
         "findResources",
-        _present(jobDefinition=description, limit=limit, explain=explain or None),
+        present(jobDefinition=description, limit=limit, explain=explain or None),
         lambda answer: model.Resources(
             matches=tuple(_match(one) for one in answer.resource or ()),
             rejected=tuple(model.RejectedResource(one.hostName, one.reason) for one in answer.rejected or ()),
@@ -174,15 +224,15 @@ def find_resources(description: str, limit: int | None, explain: bool) -> Call[m
 
 def info(job_id: str) -> Call[model.JobInfo]:
     """``getJobInfo``."""
-    return Call("getJobInfo", {"jobId": job_id}, lambda answer: _info(_member(answer, "jobInfo")))
+    return Call("getJobInfo", {"jobId": job_id}, lambda answer: _info(member(answer, "jobInfo")))
 
 
 def history(job_id: str, task_id: str | None) -> Call[tuple[model.Attempt, ...]]:
     """``getJobHistory``."""
     return Call(
         "getJobHistory",
-        _present(jobId=job_id, taskId=task_id),
-        lambda answer: tuple(_attempt(one) for one in _member(answer, "attempt") or ()),
+        present(jobId=job_id, taskId=task_id),
+        lambda answer: tuple(_attempt(one) for one in member(answer, "attempt") or ()),
     )
 
 
@@ -191,8 +241,22 @@ def cancel(job_id: str, request_id: str | None) -> Call[model.JobStatus]:
     return Call(
         "cancelJob",
         {"jobId": job_id, "requestId": _key(request_id)},
-        lambda answer: model.JobStatus(_member(answer, "status")),
+        lambda answer: model.JobStatus(member(answer, "status")),
     )
+
+
+def commit(job_id: str, tasks: Iterable[str], request_id: str | None) -> Call[None]:
+    """``commitJob`` under a key of its own."""
+    parts = present(jobId=job_id, taskId=list(tasks), requestId=_key(request_id))
+    return Call("commitJob", parts, lambda answer: None)
+
+
+def control(
+    operation: str, job_id: str, description: str | None, request_id: str | None
+) -> Call[model.JobStatus]:
+    """``suspendJob``, ``resumeJob`` or ``migrateJob`` under a key of its own."""
+    parts = present(jobId=job_id, jobDefinition=description, requestId=_key(request_id))
+    return Call(operation, parts, lambda answer: model.JobStatus(member(answer, "status")))
 
 
 @dataclass(frozen=True)
@@ -213,7 +277,7 @@ def jobs(
     """A page of ``getJobsList``."""
     if since is not None and since.tzinfo is None:
         raise ValueError("`since` needs a time zone, for instance datetime.now(timezone.utc)")
-    parts = _present(status=_statuses(status), project=project, since=since, limit=limit, cursor=cursor)
+    parts = present(status=_statuses(status), project=project, since=since, limit=limit, cursor=cursor)
     return Call("getJobsList", parts, _page)
 
 
@@ -221,7 +285,7 @@ def all_jobs(
     status: Iterable[model.JobStatus], user_dn: str | None, limit: int | None, cursor: str | None
 ) -> Call[Page]:
     """A page of ``getAllJobsList``."""
-    return Call("getAllJobsList", _present(status=_statuses(status), userDn=user_dn, limit=limit, cursor=cursor), _page)
+    return Call("getAllJobsList", present(status=_statuses(status), userDn=user_dn, limit=limit, cursor=cursor), _page)
 
 
 #: The longest a broker is asked to wait at a time, in seconds; it may answer earlier.
@@ -238,6 +302,37 @@ def wait(job_ids: Iterable[str], seconds: float) -> Call[tuple[model.JobInfo, ..
         "waitForJobs",
         {"jobId": list(job_ids), "timeoutSeconds": bounded},
         lambda answer: tuple(_info(one) for one in answer.jobInfo or ()),
+    )
+
+
+def events(
+    job_ids: Iterable[str], kinds: Iterable[model.EventType], cursor: str | None, limit: int | None, seconds: float
+) -> Call[model.EventPage]:
+    """``waitForEvents`` for at most so many seconds."""
+    parts = present(
+        cursor=cursor,
+        jobId=list(job_ids),
+        eventType=[kind.value for kind in kinds],
+        limit=limit,
+        timeoutSeconds=max(0, math.ceil(min(LONGEST_WAIT, seconds))),
+    )
+    return Call(
+        "waitForEvents",
+        parts,
+        lambda answer: model.EventPage(tuple(_event(one) for one in answer.event or ()), answer.cursor),
+    )
+
+
+def _event(value: Any) -> model.JobEvent:
+    return model.JobEvent(
+        sequence=value.sequence,
+        time=value.time.astimezone(timezone.utc),
+        job_id=value.jobId,
+        event_type=model.EventType(value.eventType),
+        new_value=value.newValue,
+        old_value=value.oldValue,
+        task_id=value.taskId,
+        description=value.description,
     )
 
 

@@ -14,8 +14,9 @@ import requests
 import zeep
 from zeep import exceptions
 
-from grms import calls, credentials, errors, model, retry
+from grms import calls, credentials, errors, model, registrations, retry
 from grms.credentials import Credential
+from grms.registrations import FileDir, Notification, Registered
 
 Answer = TypeVar("Answer")
 
@@ -26,7 +27,7 @@ class Client:
     ``endpoint``, ``credential`` and ``authorities`` come from the environment when they are left out: ``GRMS_ENDPOINT``,
     :meth:`Credential.find` and ``X509_CERT_DIR``. ``authorities`` is a PEM file or a hashed directory. ``timeout`` bounds
     one answer, in seconds. ``tries`` is how often a call is sent in all when the broker cannot be reached or says that
-    trying again helps; that is safe for every method.
+    trying again helps; what would be done twice when only its answer got lost is not sent again.
 
     Every method raises :class:`grms.Fault` when the broker refuses, :class:`grms.Unreachable` when there is no answer.
     A client may be used by one thread at a time.
@@ -72,14 +73,16 @@ class Client:
         request_id: str | None = None,
         dialect: str | None = None,
         hold: bool | None = None,
+        notifications: Iterable[Notification] = (),
     ) -> model.Submitted:
         """Hands in a job description.
 
         It is sent under ``request_id``, or a fresh random key, so that sending it again after a broken connection does not
-        make a second job. With ``hold`` the job waits to be committed. Raises :class:`grms.DescriptionFault` with every
+        make a second job. With ``hold`` the job waits for :meth:`commit`. Raises :class:`grms.DescriptionFault` with every
         finding when the description is wrong.
         """
-        return self._run(calls.submit(description, request_id, dialect, hold))
+        told = [registrations.written(one) for one in notifications]
+        return self._run(calls.submit(description, request_id, dialect, hold, told))
 
     def test(self, description: str, *, dialect: str | None = None) -> model.Verdict:
         """Checks a description and changes nothing. A wrong description is a verdict here, not an error."""
@@ -146,6 +149,99 @@ class Client:
             if cursor is None:
                 return
 
+    def submit_many(
+        self, descriptions: Iterable[str], *, request_ids: Iterable[str] | None = None, atomic: bool = False
+    ) -> tuple[model.ItemResult, ...]:
+        """Hands in many descriptions in one request, each under a key of its own; a result for each, in order.
+
+        A refused one is a result with its error, not an exception. With ``atomic`` all are accepted or none.
+        """
+        return self._run(calls.submit_many(descriptions, request_ids, atomic))
+
+    def translate(self, description: str, *, to: str | None = None, dialect: str | None = None) -> model.Translation:
+        """The description in another dialect, the newest one of the broker's own when ``to`` is left out."""
+        return self._run(calls.translate(description, to, dialect))
+
+    def commit(self, job_id: str, *tasks: str, request_id: str | None = None) -> None:
+        """Lets a held job go, or only some tasks of it."""
+        self._run(calls.commit(job_id, tasks, request_id))
+
+    def suspend(self, job_id: str, *, description: str | None = None, request_id: str | None = None) -> model.JobStatus:
+        """Stops a job and keeps it until it is resumed, with another description if one is given."""
+        return self._run(calls.control("suspendJob", job_id, description, request_id))
+
+    def resume(self, job_id: str, *, description: str | None = None, request_id: str | None = None) -> model.JobStatus:
+        """Lets a suspended job run again, under another description if one is given."""
+        return self._run(calls.control("resumeJob", job_id, description, request_id))
+
+    def migrate(self, job_id: str, *, description: str | None = None, request_id: str | None = None) -> model.JobStatus:
+        """Moves a job to another place, under another description if one is given."""
+        return self._run(calls.control("migrateJob", job_id, description, request_id))
+
+    def wait_for_events(
+        self,
+        *job_ids: str,
+        kinds: Iterable[model.EventType] = (),
+        cursor: str | None = None,
+        limit: int | None = None,
+        timeout: float = 30.0,
+    ) -> model.EventPage:
+        """What happened after ``cursor``, as soon as there is something, or nothing after ``timeout`` seconds, at most 30.
+
+        Without jobs: to all of yours. Keep the page's cursor to go on from there, after a crash too.
+        """
+        return self._run(calls.events(job_ids, kinds, cursor, limit, timeout))
+
+    def events(
+        self,
+        *job_ids: str,
+        kinds: Iterable[model.EventType] = (),
+        cursor: str | None = None,
+        timeout: float | None = None,
+    ) -> Iterator[model.JobEvent]:
+        """Everything that happens after ``cursor``, in order and without gaps, as it happens: for ever, or until nothing more
+        came ``timeout`` seconds after the start. Without jobs: to all of yours.
+        """
+        end = math.inf if timeout is None else time.monotonic() + timeout
+        wanted = tuple(kinds)
+        while True:
+            page = self._run(calls.events(job_ids, wanted, cursor, None, end - time.monotonic()))
+            yield from page.events
+            cursor = page.cursor
+            if not page.events and time.monotonic() >= end:
+                return
+
+    def register_notification(self, notification: Notification, *, job_id: str | None = None) -> str:
+        """Has somebody told of what happens to a job, or to all of yours, and gives the notification's id.
+
+        It is not sent again when its answer got lost: see :meth:`notifications` for what became of it.
+        """
+        return self._run(registrations.register(notification, job_id))
+
+    def notifications(self, *, job_id: str | None = None) -> tuple[str, ...]:
+        """The ids of the notifications of a job, or of all of yours."""
+        return self._run(registrations.registered_ids(job_id))
+
+    def notification(self, notification_id: str) -> Registered:
+        """One notification."""
+        return self._run(registrations.registered(notification_id))
+
+    def unregister_notification(self, notification_id: str) -> None:
+        """Has nobody told any more."""
+        self._run(registrations.unregister(notification_id))
+
+    def add_outputs(self, job_id: str, *items: FileDir) -> tuple[model.ItemResult, ...]:
+        """Has more files collected when the job ends; a name that is there already gets the new place. A result for each."""
+        return self._run(registrations.add_outputs(job_id, items))
+
+    def delete_outputs(self, job_id: str, *items: FileDir) -> tuple[model.ItemResult, ...]:
+        """Has files not collected after all. A result for each."""
+        return self._run(registrations.delete_outputs(job_id, items))
+
+    def outputs(self, job_id: str) -> tuple[FileDir, ...]:
+        """The files and directories that are collected when the job ends."""
+        return self._run(registrations.outputs(job_id))
+
     def describe(self, *, full: bool = False) -> model.ServiceDescription:
         """What this broker is: version, dialects, limits."""
         return self._run(calls.describe(full))
@@ -155,7 +251,7 @@ class Client:
             try:
                 return self._send(call)
             except errors.GrmsError as error:
-                if not error.retryable:
+                if not retry.helps(error, call):
                     raise
                 time.sleep(retry.pause_after(error, pause))
         return self._send(call)

@@ -133,6 +133,64 @@ class Submitted:
 
 
 @dataclass(frozen=True)
+class ItemResult:
+    """What became of one item of a request for many; ``index`` counts from 1. ``error_code`` 0 is success, and then the other
+    three are absent."""
+
+    index: int
+    error_code: int
+    job_id: str | None = None
+    error_name: str | None = None
+    error_message: str | None = None
+    retryable: bool | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether it was done."""
+        return self.error_code == 0
+
+
+class EventType(str, Enum):
+    """A change of the status, or of the request being served."""
+
+    STATUS = "STATUS"
+    REQUEST = "REQUEST"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True)
+class JobEvent:
+    """Something that happened to a job. ``sequence`` grows; the numbers between belong to other jobs."""
+
+    sequence: int
+    time: datetime
+    job_id: str
+    event_type: EventType
+    new_value: str
+    old_value: str | None = None
+    task_id: str | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True)
+class EventPage:
+    """Events, and the place after the last of them: asking with this ``cursor`` again leaves no gap."""
+
+    events: tuple[JobEvent, ...]
+    cursor: str
+
+
+@dataclass(frozen=True)
+class Translation:
+    """A description in another dialect, and what could not be carried over as it was."""
+
+    description: str
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True)
 class Verdict:
     """What the broker thinks of a description. It is refused when ``valid`` is false."""
 

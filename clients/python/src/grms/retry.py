@@ -1,4 +1,4 @@
-"""When a call is sent again, and after how long. The same call may always be sent again: see :class:`grms.calls.Call`."""
+"""When a call is sent again, and after how long. Which calls may be sent twice: see :class:`grms.calls.Call`."""
 
 from __future__ import annotations
 
@@ -18,6 +18,11 @@ def pauses(tries: int) -> Iterator[float]:
     """The pauses between so many tries, in seconds: each twice as long as the one before."""
     for number in range(max(tries, 1) - 1):
         yield min(0.5 * 2.0**number, LONGEST)
+
+
+def helps(error: errors.GrmsError, call: calls.Call[Any]) -> bool:
+    """Whether the call may be sent again after this error: a refusal did nothing, a lost answer may have done it."""
+    return error.retryable and (call.repeatable or isinstance(error, errors.Fault))
 
 
 def pause_after(error: errors.GrmsError, pause: float) -> float:
