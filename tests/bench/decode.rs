@@ -128,7 +128,7 @@ fn directives() -> String {
     format!(
         "#!/bin/sh\n#QCG name=bench\n#QCG grant=demo\n#QCG procs=2\n#QCG memory=256\n#QCG walltime=PT30M\n\
          #QCG executable=file:////opt/solve\n#QCG argument=--fast\n#QCG argument=-n\n#QCG argument=7\n\
-         #QCG output=out -> gsiftp://store.example.org//log/out\n{files}{variables}exit 0\n"
+         #QCG output=gsiftp://store.example.org//log/out\n{files}{variables}"
     )
 }
 

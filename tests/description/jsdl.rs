@@ -195,3 +195,49 @@ fn expressions_that_look_everywhere_end_soon() {
     assert!(began.elapsed() < std::time::Duration::from_secs(20), "{:?}", began.elapsed());
     assert!(faults.iter().any(|fault| fault.code.number() == 104), "{}", render(&faults[..3]));
 }
+
+#[test]
+fn sweeps_have_a_greatest_number_of_members() {
+    let long = text("sweep").replacen("end=\"20000\"", "end=\"300000\"", 1);
+    let faults = read(&long, &rules()).unwrap_err();
+    let fault = faults.iter().find(|fault| fault.severity == Severity::Error).unwrap();
+    assert_eq!((fault.code.number(), fault.line), (118, 19), "{}", fault.message);
+    assert!(fault.message.contains("900000 members, more than the 100000 tasks"), "{}", fault.message);
+}
+
+/// A thousand products that each keep many values for many texts need more memory than any machine has.
+#[test]
+fn values_that_products_would_keep_are_bounded() {
+    let assignment = |name: &str, values: usize| {
+        let value = "<f:Value/>".repeat(values);
+        format!(
+            "<s:Assignment><s:DocumentNode><s:Match>{name}</s:Match></s:DocumentNode><f:Values>{value}</f:Values></s:Assignment>"
+        )
+    };
+    let inner =
+        format!("<s:Sweep>{}</s:Sweep>", assignment("/j:JobDefinition/j:JobDescription/j:DataStaging/j:FileName", 2));
+    let sweep = format!("<s:Sweep>{}{}</s:Sweep>", assignment("//p:Argument", 20_000), inner.repeat(900));
+    let text = format!(
+        "<j:JobDefinition xmlns:j='http://schemas.ggf.org/jsdl/2005/11/jsdl' xmlns:s='http://schemas.ogf.org/jsdl/2009/03/sweep' \
+         xmlns:p='http://schemas.ggf.org/jsdl/2005/11/jsdl-posix' xmlns:f='http://schemas.ogf.org/jsdl/2009/03/sweep/functions'>\
+         <j:JobDescription><j:Application><p:POSIXApplication><p:Executable>/bin/true</p:Executable>{}</p:POSIXApplication>\
+         </j:Application><j:DataStaging><j:FileName>a</j:FileName><j:Source><j:URI>http://a.example.org/a</j:URI></j:Source>\
+         </j:DataStaging></j:JobDescription>{sweep}</j:JobDefinition>",
+        "<p:Argument>x</p:Argument>".repeat(90)
+    );
+    let faults = read(&text, &rules()).unwrap_err();
+    assert!(faults.iter().any(|fault| fault.message.contains("more than 1000000 values")), "{}", render(&faults));
+}
+
+#[test]
+fn processors_of_all_hosts_together_are_a_number() {
+    let counts = "<TotalResourceCount><Exact>65536</Exact></TotalResourceCount><IndividualCPUCount><Exact>65536</Exact></IndividualCPUCount>";
+    let text = format!(
+        "<JobDefinition xmlns='http://schemas.ggf.org/jsdl/2005/11/jsdl'><JobDescription><Application>\
+         <x:SPMDApplication xmlns:x='http://schemas.ogf.org/jsdl/2007/02/jsdl-spmd' xmlns='http://schemas.ggf.org/jsdl/2005/11/jsdl-posix'>\
+         <Executable>/bin/true</Executable><x:SPMDVariation>http://www.ogf.org/jsdl/2007/02/jsdl-spmd/MPI</x:SPMDVariation>\
+         </x:SPMDApplication></Application><Resources>{counts}</Resources></JobDescription></JobDefinition>"
+    );
+    let said = render(&read(&text, &rules()).unwrap_err());
+    assert!(said.contains("makes 4294967296 processors"), "{said}");
+}

@@ -23,10 +23,12 @@ const SCHEMAS: &[(&str, &str)] =
 /// Whether the decoder finds fault with the structure.
 fn is_misbuilt(text: &str) -> bool {
     let answer = read(text, &rules());
-    findings(&answer).iter().filter(|found| found.severity == Severity::Error).any(|found| match found.code {
-        Code::DescNotWellFormed | Code::DescUnknownDialect | Code::DescInvalid => true,
-        _ => false,
-    }) || findings(&answer).iter().any(|found| found.message.contains("usually comes before"))
+    let structure = [Code::DescNotWellFormed, Code::DescUnknownDialect, Code::DescInvalid];
+    findings(&answer)
+        .iter()
+        .filter(|found| found.severity == Severity::Error)
+        .any(|found| structure.contains(&found.code))
+        || findings(&answer).iter().any(|found| found.message.contains("usually comes before"))
 }
 
 /// The files that xmllint calls valid, and what it said altogether.

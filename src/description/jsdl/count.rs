@@ -88,7 +88,7 @@ impl Jsdl<'_, '_, '_> {
 
     /// A parallel program.
     pub(super) fn parallel(&mut self, spmd: Node<'_, '_>, counts: Counts<'_, '_>) -> Start {
-        let total = counts.total.or_else(|| Some(counts.individual?.saturating_mul(counts.shares()).min(MOST)));
+        let total = counts.total.or_else(|| self.spread(spmd, counts));
         let processes = self.actual(spmd, "NumberOfProcesses", "actualTotalCPUCount", total, "TotalCPUCount");
         let threads =
             self.actual(spmd, "ThreadsPerProcess", "actualIndividualCPUCount", counts.individual, "IndividualCPUCount");
@@ -109,6 +109,18 @@ impl Jsdl<'_, '_, '_> {
             }
             launch => Start { launch, count: processes, layout: Layout { per_host, threads } },
         }
+    }
+
+    /// The processors of each host, over all hosts.
+    fn spread(&mut self, spmd: Node<'_, '_>, counts: Counts<'_, '_>) -> Option<u32> {
+        let total = u64::from(counts.individual?) * u64::from(counts.shares());
+        let count = u32::try_from(total).ok().filter(|count| i32::try_from(*count).is_ok());
+        if count.is_none() {
+            let at = counts.hosts.map_or(spmd, |(node, _)| node);
+            let say = format!("IndividualCPUCount on every host makes {total} processors, at most {} can be", i32::MAX);
+            self.inconsistent(At::Element(at), say);
+        }
+        count
     }
 
     /// A number, or the count that is asked for in `Resources` when an attribute says so.

@@ -18,6 +18,8 @@ use std::collections::HashMap;
 const MOST_TEXTS: usize = 100;
 /// Products beyond this number are refused; members are not counted.
 const MOST_PRODUCTS: usize = 1000;
+/// Listed values beyond this number are refused: every product keeps those of every text that it changes.
+const MOST_VALUES: usize = 1_000_000;
 
 /// The texts that sweeps change.
 #[derive(Debug, Default)]
@@ -88,16 +90,23 @@ pub(super) fn read<'a, 'i>(root: Node<'a, 'i>, reader: &mut Reader<'_>) -> (Opti
     let mut targets = Targets::default();
     let sweeps: Vec<_> = names::named(root, Family::Sweep, "Sweep").collect();
     let Some(first) = sweeps.first().copied() else { return (None, targets) };
-    let mut walk = Walk { reader, targets: &mut targets, patience: PATIENCE, document: root.document().root() };
+    let mut walk =
+        Walk { reader, targets: &mut targets, patience: PATIENCE, kept: 0, document: root.document().root() };
     let mut products: Vec<Vec<Axis>> = Vec::new();
     for sweep in sweeps {
         walk.products(sweep, &[], &mut products);
     }
+    let kept = walk.kept;
     let say = "this broker does not run sweeps yet; submit one document for each member";
     reader.findings.beyond(At::Element(first), say);
     if products.len() > MOST_PRODUCTS {
         let say = format!("there are more than {MOST_PRODUCTS} combinations of sweeps; nest fewer of them");
         reader.findings.error(Code::DescTooManyTasks, At::Element(first), say);
+        return (None, targets);
+    }
+    if kept > MOST_VALUES {
+        let say = format!("sweeps give more than {MOST_VALUES} values to texts; name fewer texts or write loops");
+        reader.findings.error(Code::LimitExceeded, At::Element(first), say);
         return (None, targets);
     }
     let products = products.into_iter().map(|axes| targets.complete(axes)).collect();
@@ -138,7 +147,18 @@ struct Walk<'w, 'r, 'a, 'i> {
     reader: &'w mut Reader<'r>,
     targets: &'w mut Targets<'a, 'i>,
     patience: usize,
+    /// Listed values in the products made so far.
+    kept: usize,
     document: Node<'a, 'i>,
+}
+
+/// How many values are written out for an axis.
+fn listed(axis: &Axis) -> usize {
+    let of = |parameter: &Parameter| match &parameter.values {
+        Values::Set(values) => values.len(),
+        Values::Loop { except, .. } => 1 + except.len(),
+    };
+    axis.parameters.iter().map(of).sum()
 }
 
 impl<'a, 'i> Walk<'_, '_, 'a, 'i> {
@@ -168,12 +188,16 @@ impl<'a, 'i> Walk<'_, '_, 'a, 'i> {
                 }
             }
         }
+        if self.kept > MOST_VALUES {
+            return;
+        }
         let mut axes = outer.to_vec();
         if !axis.parameters.is_empty() {
             axes.push(axis);
         }
         let inner: Vec<_> = names::named(sweep, Family::Sweep, "Sweep").collect();
         if inner.is_empty() && products.len() <= MOST_PRODUCTS {
+            self.kept = self.kept.saturating_add(axes.iter().map(listed).sum());
             products.push(axes);
             return;
         }

@@ -4,6 +4,9 @@
 use grms::description::{Rules, read};
 use grms::job::Attribute;
 
+/// Hertz in megahertz. Speeds keep their whole range; of a count only the number to ask for is kept, which is another meaning.
+const MEGA: f64 = 1e-6;
+
 /// A part of a range, and what it takes.
 struct Part {
     text: String,
@@ -59,7 +62,7 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let document = format!(
         "<JobDefinition xmlns=\"http://schemas.ggf.org/jsdl/2005/11/jsdl\"><JobDescription><Application>\
          <POSIXApplication xmlns=\"http://schemas.ggf.org/jsdl/2005/11/jsdl-posix\"><Executable>/bin/true</Executable>\
-         </POSIXApplication></Application><Resources><IndividualCPUCount>{inside}</IndividualCPUCount></Resources>\
+         </POSIXApplication></Application><Resources><IndividualCPUSpeed>{inside}</IndividualCPUSpeed></Resources>\
          </JobDescription></JobDefinition>"
     );
     let twice = |which| parts.iter().filter(|part| part.open == Some(which)).count() > 1;
@@ -70,11 +73,11 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     }
     let spec = read.unwrap_or_else(|findings| panic!("refused: {findings:?}\n{document}")).spec;
     let clauses = spec.tasks[0].resources.iter().flat_map(|resource| &resource.clauses);
-    let clause = clauses.into_iter().find(|clause| clause.attribute == Attribute::CpuCount);
+    let clause = clauses.into_iter().find(|clause| clause.attribute == Attribute::CpuSpeed);
     let condition = &clause.unwrap_or_else(|| panic!("no clause: {document}")).condition;
     for quarter in -300..=300 {
         let number = f64::from(quarter) / 4.0;
         let expected = parts.iter().any(|part| (part.takes)(number));
-        assert_eq!(condition.holds_for_number(number), expected, "{number}: {document}");
+        assert_eq!(condition.holds_for_number(number * MEGA), expected, "{number}: {document}");
     }
 });
