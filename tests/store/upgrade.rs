@@ -29,7 +29,7 @@ const LEFT: &[&str] = &[
      'match', 0, 0, NULL, 0, NULL)",
     "INSERT INTO tasks VALUES ('1767261600002_clock_0002', 'main', '{\"state\":\"queued\",\"waiting\":null}', 'QUEUED', 1, 0, NULL,
      'match', 0, 0, NULL, 0, NULL)",
-    "INSERT INTO attempts VALUES ('1767261600001_clock_0001', 'main', 1, 'alpha', NULL, 'ce1', NULL, 'token-1', NULL, 1767261601000,
+    "INSERT INTO attempts VALUES ('1767261600001_clock_0001', 'main', 1, 'alpha', NULL, 'ce1', NULL, 'token1', NULL, 1767261601000,
      NULL, NULL, NULL, NULL, NULL, NULL, 'FAILED', NULL)",
     "INSERT INTO history (job_id, task_id, version, at, event, status) VALUES
      ('1767261600001_clock_0001', 'main', 1, 1767261600001, 'submitted', 'QUEUED'),
