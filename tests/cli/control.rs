@@ -13,7 +13,10 @@ fn a_held_job_begins_when_it_is_committed() {
     terminal.output(&["submit", "true.xml", "--hold", "-q"]);
     let late = terminal.run(&["wait", "--timeout", "1", "--state", "RUNNING"]);
     assert_eq!(late.status.code(), Some(7), "{late:?}");
-    terminal.transcript("held", &[&["info", "-q"], &["commit"], &["wait", "--timeout", "60", "-q"], &["commit"]]);
+    terminal.transcript("held", &[&["info", "-q"], &["commit", "-q"], &["wait", "--timeout", "60", "-q"], &["commit"]]);
+    let id = terminal.output(&["submit", "true.xml", "--hold", "-q"]);
+    let told = terminal.output(&["commit"]);
+    assert!(told.lines().any(|line| line.starts_with(&id)), "{told}");
     terminal.output(&["submit_job", "true.xml", "--hold"]);
     assert!(terminal.output(&["commit_job"]).starts_with("Status = "));
     assert_eq!(terminal.output(&["wait", "-q", "--timeout", "60"]), "FINISHED");

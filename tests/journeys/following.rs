@@ -54,7 +54,7 @@ fn a_whole_life_is_followed_without_gaps_across_the_death_of_the_broker() {
     scene.write("go", "");
     scene.wait_for_file("go.over");
     scene.site.start();
-    follow(&scene, &mut cursor, &mut seen, "FINISHED");
+    follow(&scene, &mut cursor, &mut seen, "TASK_DONE");
     let states: Vec<_> = seen.iter().filter(|event| event.kind == "STATUS").collect();
     assert!(states[0].old.is_none() && states[0].new == "QUEUED", "{states:?}");
     for pair in states.windows(2) {
