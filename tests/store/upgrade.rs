@@ -21,25 +21,25 @@ const OWNER: &str = "/O=Grid/CN=Ada";
 
 /// What an earlier version left behind: a job that was looked at twice, and one of somebody else.
 const LEFT: &[&str] = &[
-    "INSERT INTO jobs VALUES ('1767261600001_clock_0001', '/O=Grid/CN=Ada', 'clock', 'p', '<grmsjob/>', 'SPEC', 1, 'QUEUED', 4,
+    "INSERT INTO jobs VALUES ('1767261601000_clock_0001', '/O=Grid/CN=Ada', 'clock', 'p', '<grmsjob/>', 'SPEC', 1, 'QUEUED', 4,
      1767261600001, NULL, NULL, 'monday', 'digest')",
-    "INSERT INTO jobs VALUES ('1767261600002_clock_0002', '/O=Grid/CN=Eve', 'clock', NULL, '<grmsjob/>', 'SPEC', 1, 'QUEUED', 1,
+    "INSERT INTO jobs VALUES ('1767261602000_clock_0002', '/O=Grid/CN=Eve', 'clock', NULL, '<grmsjob/>', 'SPEC', 1, 'QUEUED', 1,
      1767261600002, NULL, NULL, NULL, NULL)",
-    "INSERT INTO tasks VALUES ('1767261600001_clock_0001', 'main', '{\"state\":\"queued\",\"waiting\":null}', 'QUEUED', 4, 1, NULL,
+    "INSERT INTO tasks VALUES ('1767261601000_clock_0001', 'main', '{\"state\":\"queued\",\"waiting\":null}', 'QUEUED', 4, 1, NULL,
      'match', 0, 0, NULL, 0, NULL)",
-    "INSERT INTO tasks VALUES ('1767261600002_clock_0002', 'main', '{\"state\":\"queued\",\"waiting\":null}', 'QUEUED', 1, 0, NULL,
+    "INSERT INTO tasks VALUES ('1767261602000_clock_0002', 'main', '{\"state\":\"queued\",\"waiting\":null}', 'QUEUED', 1, 0, NULL,
      'match', 0, 0, NULL, 0, NULL)",
-    "INSERT INTO attempts VALUES ('1767261600001_clock_0001', 'main', 1, 'alpha', NULL, 'ce1', NULL, 'token1', NULL, 1767261601000,
+    "INSERT INTO attempts VALUES ('1767261601000_clock_0001', 'main', 1, 'alpha', NULL, 'ce1', NULL, 'token1', NULL, 1767261601000,
      NULL, NULL, NULL, NULL, NULL, NULL, 'FAILED', NULL)",
     "INSERT INTO history (job_id, task_id, version, at, event, status) VALUES
-     ('1767261600001_clock_0001', 'main', 1, 1767261600001, 'submitted', 'QUEUED'),
-     ('1767261600002_clock_0002', 'main', 1, 1767261600002, 'submitted', 'QUEUED'),
-     ('1767261600001_clock_0001', 'main', 2, 1767261601000, 'placed', 'PREPROCESSING'),
-     ('1767261600001_clock_0001', 'main', 3, 1767261602000, 'staged in', 'PREPROCESSING'),
-     ('1767261600001_clock_0001', 'main', 4, 1767261603000, 'attempt failed', 'QUEUED')",
+     ('1767261601000_clock_0001', 'main', 1, 1767261600001, 'submitted', 'QUEUED'),
+     ('1767261602000_clock_0002', 'main', 1, 1767261600002, 'submitted', 'QUEUED'),
+     ('1767261601000_clock_0001', 'main', 2, 1767261601000, 'placed', 'PREPROCESSING'),
+     ('1767261601000_clock_0001', 'main', 3, 1767261602000, 'staged in', 'PREPROCESSING'),
+     ('1767261601000_clock_0001', 'main', 4, 1767261603000, 'attempt failed', 'QUEUED')",
     "INSERT INTO outbox (job_id, task_id, version, at, from_status, status) VALUES
-     ('1767261600001_clock_0001', 'main', 4, 1767261603000, 'PREPROCESSING', 'QUEUED')",
-    "INSERT INTO transfers VALUES ('1767261600001_clock_0001', 'main', 1, 'in', 0, 'a', 'file', 'file:////a', 'done', 1, NULL, NULL, NULL,
+     ('1767261601000_clock_0001', 'main', 4, 1767261603000, 'PREPROCESSING', 'QUEUED')",
+    "INSERT INTO transfers VALUES ('1767261601000_clock_0001', 'main', 1, 'in', 0, 'a', 'file', 'file:////a', 'done', 1, NULL, NULL, NULL,
      NULL, NULL)",
 ];
 
