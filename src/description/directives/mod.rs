@@ -69,6 +69,11 @@ fn path(line: &Line<'_>, key: &str) -> String {
     format!("line {}: {}", line.number, short(key.split_whitespace().next().unwrap_or(lines::MARK)))
 }
 
+/// Whether a character may stand in a text of any dialect: XML knows no other control character than the tabulator inside a line.
+fn is_text(character: char) -> bool {
+    character == '\t' || (character >= ' ' && !matches!(character, '\u{fffe}' | '\u{ffff}'))
+}
+
 /// The directives in the order of the text; what is none is reported.
 fn collect<'t>(text: &'t str, findings: &mut Findings) -> Vec<Given<'t>> {
     let mut given: Vec<Given<'t>> = Vec::new();
@@ -94,6 +99,11 @@ fn collect<'t>(text: &'t str, findings: &mut Findings) -> Vec<Given<'t>> {
         let missing = value.is_none_or(|value| value.text.is_empty() && known.empty != Empty::Text);
         if missing && known.empty != Empty::Flag {
             let say = format!("{} has no value; write #QCG {}={}", known.name, known.name, known.shape);
+            findings.error(Code::DescInvalid, at, say);
+            continue;
+        }
+        if let Some(bad) = value.and_then(|value| value.text.chars().find(|c| !is_text(*c))) {
+            let say = format!("{} contains the control character U+{:04X}; remove it", known.name, u32::from(bad));
             findings.error(Code::DescInvalid, at, say);
             continue;
         }
