@@ -41,26 +41,30 @@ class Relay:
             except OSError:
                 return
             far = socket.create_connection(self._target)
-            asked = threading.Event()
-            threading.Thread(target=self._ask, args=(near, far, asked), daemon=True).start()
-            threading.Thread(target=self._answer, args=(near, far, asked), daemon=True).start()
+            spoken, asked = threading.Event(), threading.Event()
+            threading.Thread(target=self._ask, args=(near, far, spoken, asked), daemon=True).start()
+            threading.Thread(target=self._answer, args=(near, far, spoken, asked), daemon=True).start()
 
-    def _ask(self, near: socket.socket, far: socket.socket, asked: threading.Event) -> None:
-        handshaking = 2
+    def _ask(
+        self, near: socket.socket, far: socket.socket, spoken: threading.Event, asked: threading.Event
+    ) -> None:
         try:
             while data := near.recv(65536):
-                # The client's first two flights belong to the handshake.
-                handshaking -= 1
-                if handshaking < 0 and self._to_cut:
+                # Once the broker has spoken the client ends the handshake, perhaps together with its first request, and
+                # the next thing that the broker says is an answer: it gives no tickets.
+                if spoken.is_set() and self._to_cut:
                     asked.set()
                 far.sendall(data)
         except OSError:
             pass
         _close(far)
 
-    def _answer(self, near: socket.socket, far: socket.socket, asked: threading.Event) -> None:
+    def _answer(
+        self, near: socket.socket, far: socket.socket, spoken: threading.Event, asked: threading.Event
+    ) -> None:
         try:
             while data := far.recv(65536):
+                spoken.set()
                 if asked.is_set():
                     self._to_cut -= 1
                     self.cuts += 1
