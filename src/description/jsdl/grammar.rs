@@ -110,11 +110,9 @@ static P_ENVIRONMENT: Element = with(text(Family::Posix, "Environment", Kind::Te
 static P_USER: Element = text(Family::Posix, "UserName", Kind::Text);
 static P_GROUP: Element = text(Family::Posix, "GroupName", Kind::Text);
 
-static POSIX: Element = Element {
-    family: Family::Posix,
-    name: "POSIXApplication",
-    attributes: NAMED,
-    content: Content::Children(
+/// The children of a POSIX application, which an SPMD application has too, and then its own.
+macro_rules! posix_children {
+    ($($own:expr),* $(,)?) => {
         &[
             may(&[&P_EXECUTABLE]),
             any(&[&P_ARGUMENT]),
@@ -138,9 +136,16 @@ static POSIX: Element = Element {
             may(&[&limit("ThreadCountLimit")]),
             may(&[&P_USER]),
             may(&[&P_GROUP]),
-        ],
-        Foreign::Refused,
-    ),
+            $($own),*
+        ]
+    };
+}
+
+static POSIX: Element = Element {
+    family: Family::Posix,
+    name: "POSIXApplication",
+    attributes: NAMED,
+    content: Content::Children(posix_children![], Foreign::Refused),
 };
 
 const fn hpcpa(name: &'static str) -> Element {
@@ -171,29 +176,7 @@ static SPMD: Element = Element {
     name: "SPMDApplication",
     attributes: NAMED,
     content: Content::Children(
-        &[
-            may(&[&P_EXECUTABLE]),
-            any(&[&P_ARGUMENT]),
-            may(&[&P_INPUT]),
-            may(&[&P_OUTPUT]),
-            may(&[&P_ERROR]),
-            may(&[&P_DIRECTORY]),
-            any(&[&P_ENVIRONMENT]),
-            may(&[&limit("WallTimeLimit")]),
-            may(&[&limit("FileSizeLimit")]),
-            may(&[&limit("CoreDumpLimit")]),
-            may(&[&limit("DataSegmentLimit")]),
-            may(&[&limit("LockedMemoryLimit")]),
-            may(&[&limit("MemoryLimit")]),
-            may(&[&limit("OpenDescriptorsLimit")]),
-            may(&[&limit("PipeSizeLimit")]),
-            may(&[&limit("StackSizeLimit")]),
-            may(&[&limit("CPUTimeLimit")]),
-            may(&[&limit("ProcessCountLimit")]),
-            may(&[&limit("VirtualMemoryLimit")]),
-            may(&[&limit("ThreadCountLimit")]),
-            may(&[&P_USER]),
-            may(&[&P_GROUP]),
+        posix_children![
             may(&[&with(
                 text(Family::Spmd, "NumberOfProcesses", Kind::Count),
                 &[attribute("actualTotalCPUCount", Kind::Boolean)],
